@@ -66,7 +66,7 @@ export function linearScores(
   return sums;
 }
 
-/** Adds up a linear model over a bag of valued features: logits a class. */
+/** Adds up a linear model over a bag of valued features: logits a class. A model with fewer buckets than the bag's folds them over. */
 export function linearBag(
   model: LinearModel,
   bag: { readonly ids: readonly number[]; readonly values: readonly number[] },
@@ -75,7 +75,7 @@ export function linearBag(
   const sums = new Float64Array(size);
   const { weights } = model;
   for (let i = 0; i < bag.ids.length; i++) {
-    const row = bag.ids[i]! * size;
+    const row = (bag.ids[i]! & (model.buckets - 1)) * size;
     const value = bag.values[i]!;
     for (let c = 0; c < size; c++) sums[c]! += weights[row + c]! * value;
   }

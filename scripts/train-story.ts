@@ -187,8 +187,8 @@ const report = (name: string, examples: readonly Example[], weights: readonly nu
   console.log(name, examples.length, 'pairs', scored.filter((s) => s.y).length, 'alike', top);
 };
 const model = {
-  story: { same: report(story.same, 2), cross: it(story.cross, 2) },
-  affair: { same: report(affair.same, 4), cross: it(affair.cross, 4) },
+  story: { same: fitRidge(story.same, 2), cross: fitRidge(story.cross, 2) },
+  affair: { same: fitRidge(affair.same, 4), cross: fitRidge(affair.cross, 4) },
 };
 report('story same', story.same, model.story.same);
 report('story cross', story.cross, model.story.cross);

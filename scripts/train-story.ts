@@ -70,7 +70,7 @@ function measureShares(): ReadonlyMap<Term, number> {
 }
 
 /** Ridge logistic regression by Newton's method. */
-function _fit(examples: readonly Example[], ridge: number): number[] {
+function fitRidge(examples: readonly Example[], ridge: number): number[] {
   const k = FEATURE_NAMES.length;
   const weights = new Array<number>(k).fill(0);
   for (let step = 0; step < 12; step++) {

@@ -30,7 +30,7 @@ const H = {
 };
 
 /** Strengths of the features, chosen by cross-validation. */
-const WEIGHT = {
+export const WEIGHT = {
   cue: 1.2,
   cues: 0.5,
   concept: 1.5,

@@ -125,7 +125,10 @@ export function relevanceLogit(logits: Float64Array): number {
   return logits[0]! - top - Math.log(rest.reduce((sum, x) => sum + Math.exp(x - top), 0));
 }
 
-/** The logit above which F1 is best, drawn a third towards 0, as small samples exaggerate. */
+/** Thresholds are drawn towards 0, as small samples exaggerate. */
+const DRAWN = 0.5;
+
+/** The logit above which F1 is best. */
 function bestThreshold(scored: readonly { logit: number; right: boolean }[]): number {
   const sorted = [...scored].sort((a, b) => b.logit - a.logit);
   const total = sorted.filter((s) => s.right).length;
@@ -135,7 +138,7 @@ function bestThreshold(scored: readonly { logit: number; right: boolean }[]): nu
     const f1 = (2 * hits) / (i + 1 + total);
     if (f1 > best) [best, at] = [f1, (s.logit + (sorted[i + 1]?.logit ?? s.logit)) / 2];
   });
-  return at * 0.67;
+  return at * DRAWN;
 }
 
 /** Platt's scaling: slope and shift on the log odds, by gradient descent on the log loss. */

@@ -21,11 +21,70 @@ const H = {
     weapon: nameHash('weapon'),
     any: nameHash('coop any'),
   },
-  ...{ pair: nameHash('coop pair'), sense: nameHash('coop sense') },
+  ...{
+    pair: nameHash('coop pair'),
+    sense: nameHash('coop sense'),
+    cue: nameHash('coop cue'),
+    cues: nameHash('coop cues'),
+  },
 };
 
 /** Strengths of the features, chosen by cross-validation. */
-const WEIGHT = { concept: 1.5, title: 1, near: 0.6, pair: 0.3, shape: 0.6, word: 0.4, wordPair: 0.3 };
+export const WEIGHT = {
+  cue: 1.2,
+  cues: 0.5,
+  concept: 1.5,
+  title: 1,
+  near: 0.6,
+  pair: 0.3,
+  shape: 0.6,
+  word: 0.4,
+  wordPair: 0.3,
+};
+
+/** Concepts that speak for a kind of cooperation by themselves, as `sense:value` or a sense. */
+export const CUES: Readonly<Record<Cooperation, readonly string[]>> = {
+  agreement: ['thing:agreement', 'act:sign', 'thing:plan', 'thing:declaration', 'act:agree', 'act:ratify'],
+  alliance: ['thing:alliance', 'thing:membership', 'act:join', 'act:ratify'],
+  exercise: ['exercise'],
+  training: ['act:train', 'thing:academy', 'thing:school', 'thing:course', 'trap:education'],
+  procurement: ['act:buy', 'act:sell', 'act:deliver', 'thing:contract'],
+  aid: ['act:donate', 'act:fund', 'thing:grant', 'thing:loan'],
+  industry: ['act:produce', 'thing:joint-production', 'thing:factory', 'thing:offset'],
+  mission: [
+    'mission',
+    'thing:mission',
+    'thing:rotation',
+    'thing:air-policing',
+    'act:deploy',
+    'act:command',
+    'org:kfor',
+    'org:eufor',
+  ],
+  visit: ['act:meet', 'act:visit', 'act:receive', 'act:talk', 'thing:summit', 'thing:conference', 'thing:delegation'],
+  basing: ['thing:base', 'thing:corridor', 'act:host', 'act:build', 'act:open'],
+  cyber: ['thing:cyber', 'thing:intelligence', 'thing:hybrid'],
+  dispute: [
+    ...['act:protest', 'act:accuse', 'act:deny', 'act:threaten', 'act:reject', 'act:violate'],
+    ...['thing:arms-race', 'thing:provocation', 'politics:protest', 'politics:dispute'],
+  ],
+};
+
+const cueMasks = new Map<number, number>();
+
+/** The kinds that a hit speaks for, as bits in the order of `COOPERATION`. */
+export function cueMask(hit: Hit): number {
+  let mask = cueMasks.get(hit.feature);
+  if (mask === undefined) {
+    const name = `${hit.sense}:${hit.value}`;
+    mask = 0;
+    COOPERATION.forEach((type, i) => {
+      if (CUES[type].includes(hit.sense) || CUES[type].includes(name)) mask! |= 1 << i;
+    });
+    cueMasks.set(hit.feature, mask);
+  }
+  return mask;
+}
 
 /** The names of places and people say nothing of the kind; only that and how many there are. */
 const NAMES: ReadonlySet<string> = new Set(['country', 'demonym', 'capital', 'unit']);
@@ -36,12 +95,16 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
   const states = new Set<string>();
   const speakers = new Set<string>();
   const distinct: number[] = [];
+  let [cues, titleCues] = [0, 0];
   for (const reading of readings) {
     const title = reading.field === 'title' ? 1 : 0;
     let before: Hit | null = null;
     for (const hit of reading.hits) {
       if (hit.country !== '') states.add(hit.country);
       if (hit.sense === 'person') speakers.add(hit.country);
+      const mask = cueMask(hit);
+      cues |= mask;
+      if (title) titleCues |= mask;
       add(hit.feature, WEIGHT.concept);
       if (title) add(pairHash(H.title, hit.feature), WEIGHT.title);
       if (hit.sense === 'weapon') add(pairHash(H.weapon, title), WEIGHT.concept);
@@ -54,6 +117,12 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
   }
   add(pairHash(H.states, Math.min(states.size, 4)), WEIGHT.shape);
   add(pairHash(H.persons, Math.min(speakers.size, 3)), WEIGHT.shape);
+  add(pairHash(H.cues, cues), WEIGHT.cues);
+  add(pairHash(pairHash(H.cues, H.title), titleCues), WEIGHT.cues);
+  for (let t = 0; t < COOPERATION.length; t++) {
+    if ((cues >> t) & 1) add(pairHash(H.cue, t), WEIGHT.cue);
+    if ((titleCues >> t) & 1) add(pairHash(pairHash(H.cue, H.title), t), WEIGHT.cue);
+  }
   for (let i = 0; i < distinct.length && i < 20; i++) {
     for (let j = i + 1; j < distinct.length && j < 20; j++) {
       const [a, b] = distinct[i]! < distinct[j]! ? [distinct[i]!, distinct[j]!] : [distinct[j]!, distinct[i]!];

@@ -1,0 +1,92 @@
+/** A document cut into what surrounds its entries and the entries, by character offsets. */
+export type Split = {
+  /** From `<item …>` to `</item>`, both included, in document order. */
+  readonly entries: readonly { readonly start: number; readonly end: number }[];
+};
+
+/**
+ * Cuts a document into entries in one pass over its `<`, without parsing it. Null where the cut would not be safe: entries
+ * that overlap, a CDATA section or comment that does not end or that swallowed an entry, declared entities, capitals.
+ */
+export function splitEntries(xml: string): Split | null {
+  const entries: { start: number; end: number }[] = [];
+  let name = '';
+  let start = -1;
+  for (let at = xml.indexOf('<'); at !== -1; ) {
+    const next = xml.charCodeAt(at + 1);
+    if (next === BANG) {
+      const end = endOfDeclaration(xml, at);
+      if (end < 0) return null;
+      at = xml.indexOf('<', end);
+      continue;
+    }
+    const closes = next === SLASH;
+    const from = closes ? at + 2 : at + 1;
+    const first = xml.charCodeAt(from) | 32;
+    if (first === LOWER_I || first === LOWER_E) {
+      const tag = tagAt(xml, from);
+      if (tag !== '') {
+        if (name === '') name = tag;
+        if (tag !== name || closes !== start >= 0) return null;
+        const end = xml.indexOf('>', from) + 1;
+        if (end === 0 || xml.charCodeAt(end - 2) === SLASH) return null;
+        if (closes) {
+          entries.push({ start, end });
+          start = -1;
+        } else start = at;
+      }
+    }
+    at = xml.indexOf('<', from);
+  }
+  return start >= 0 || entries.length === 0 ? null : { entries };
+}
+
+const BANG = 33;
+const SLASH = 47;
+const LOWER_I = 105;
+const LOWER_E = 101;
+
+/** `item` or `entry` where a tag of that name stands, in capitals `?`, else ''. */
+function tagAt(xml: string, from: number): string {
+  const length = (xml.charCodeAt(from) | 32) === LOWER_I ? 4 : 5;
+  const after = xml.charCodeAt(from + length);
+  if (!(after === 62 || after === SLASH || after <= 32)) return '';
+  const word = xml.slice(from, from + length);
+  if (word === 'item' || word === 'entry') return word;
+  const lower = word.toLowerCase();
+  return lower === 'item' || lower === 'entry' ? '?' : '';
+}
+
+function endOfDeclaration(xml: string, at: number): number {
+  if (xml.startsWith('[CDATA[', at + 2)) {
+    const end = xml.indexOf(']]>', at + 9);
+    return end < 0 || swallows(xml, at, end) ? -1 : end + 3;
+  }
+  if (xml.startsWith('--', at + 2)) {
+    const end = xml.indexOf('-->', at + 4);
+    return end < 0 ? -1 : end + 3;
+  }
+  return -1;
+}
+
+/** A CDATA section that was never closed runs on into the next entry's. */
+export function swallows(xml: string, start: number, end: number): boolean {
+  const close = xml.indexOf('</', start);
+  if (close < 0 || close > end) return false;
+  const section = xml.slice(start, end);
+  return section.includes('</item>')
+    ? section.includes('<item')
+    : section.includes('</entry>') && section.includes('<entry');
+}
+
+/** The document without the entries that `kept` refuses. */
+export function withEntries(xml: string, split: Split, kept: (index: number) => boolean): string {
+  let out = '';
+  let from = 0;
+  split.entries.forEach(({ start, end }, index) => {
+    if (kept(index)) return;
+    out += xml.slice(from, start);
+    from = end;
+  });
+  return out + xml.slice(from);
+}

@@ -1,0 +1,158 @@
+import { repairMojibake } from './mojibake.ts';
+import { decodeHtmlReferences, decodeReferences } from './references.ts';
+
+/** Elements after which (and before which) a new line of thought begins: their texts stay apart. */
+const BLOCKS = new Set(
+  'address article aside blockquote br caption center dd dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr legend li main menu nav ol option p pre section table tbody td tfoot th thead title tr ul img iframe video audio body html'.split(
+    ' ',
+  ),
+);
+/** Elements whose content is nothing to read. */
+const HIDDEN = new Set(
+  'script style head noscript template object embed applet math svg iframe textarea select'.split(' '),
+);
+const INLINE =
+  'a abbr acronym area b bdi bdo big blink cite code col data del dfn em font i ins kbd label link map mark meta param q rp rt ruby s samp small source span strike strong sub sup time tt u var wbr nobr input button object embed script style svg noscript applet base bgsound frame frameset template head picture track o v marquee'.split(
+    ' ',
+  );
+const KNOWN = new Set([...BLOCKS, ...HIDDEN, ...INLINE]);
+
+/**
+ * The text of HTML, on one line: tags out, blocks apart, references decoded (twice where they were escaped twice), spaces
+ * folded. Linear in its input whatever that is.
+ *
+ * @param onlyKnown tags that HTML does not know stay as text: titles such as `Kako radi <T>`
+ */
+export function htmlToText(html: string, onlyKnown = false): string {
+  if (html.indexOf('<') === -1 && html.indexOf('&') === -1) return readable(html);
+  let text = decodeHtmlReferences(withoutTags(html, onlyKnown));
+  if (text.indexOf('&') !== -1 || text.indexOf('<') !== -1) text = onceMore(text);
+  return readable(text);
+}
+
+/** Text that a format declares to be plain: nothing in it is markup; references that were escaped twice are decoded. */
+export function plainToText(text: string): string {
+  return readable(text.indexOf('&') === -1 ? text : decodeReferences(text));
+}
+
+const ESCAPED_MARKUP =
+  /<\/(?:p|div|b|i|strong|em|a|span|ul|li|h[1-6]|font|u|blockquote)\s*>|<(?:br|img|p|hr)\b[^<>]{0,2000}>/i;
+
+function onceMore(text: string): string {
+  const decoded = /&(?:#\d{2,7}|#x[0-9a-f]{2,6}|[a-z]{2,8}\d?);/i.test(text) ? decodeReferences(text) : text;
+  return ESCAPED_MARKUP.test(decoded) ? decodeHtmlReferences(withoutTags(decoded, true)) : decoded;
+}
+
+function withoutTags(html: string, onlyKnown: boolean): string {
+  let out = '';
+  let from = 0;
+  let noMoreEnds = false;
+  let noMoreComments = false;
+  const unclosed = new Set<string>();
+  for (let at = html.indexOf('<'); at !== -1; at = html.indexOf('<', at)) {
+    const next = html.charCodeAt(at + 1);
+    if (next === 33 || next === 63) {
+      const isComment = html.startsWith('!--', at + 1);
+      const isCdata = html.startsWith('![CDATA[', at + 1);
+      if (isCdata) {
+        out += html.slice(from, at);
+        from = at = at + 9;
+        continue;
+      }
+      const close = isComment ? '-->' : '>';
+      const end = (isComment ? noMoreComments : noMoreEnds) ? -1 : html.indexOf(close, at + 2);
+      if (end < 0) {
+        if (isComment) noMoreComments = true;
+        at++;
+        continue;
+      }
+      out += html.slice(from, at);
+      from = at = end + close.length;
+      continue;
+    }
+    const nameAt = next === 47 ? at + 2 : at + 1;
+    const name = nameFrom(html, nameAt);
+    if (name === '' || (onlyKnown && !KNOWN.has(name))) {
+      at++;
+      continue;
+    }
+    const end = noMoreEnds ? -1 : endOfTag(html, nameAt);
+    if (end < 0) {
+      // The text was cut inside a tag; what would have been attributes is nothing to read.
+      noMoreEnds = true;
+      if (html.length - at < 2_000) {
+        out += html.slice(from, at);
+        return out;
+      }
+      at++;
+      continue;
+    }
+    out += html.slice(from, at);
+    if (BLOCKS.has(name)) out += ' ';
+    const hides = next !== 47 && HIDDEN.has(name) && html.charCodeAt(end - 1) !== 47 && !unclosed.has(name);
+    from = at = hides ? endOfHidden(html, name, end + 1, unclosed) : end + 1;
+  }
+  const rest = out === '' && from === 0 ? html : out + html.slice(from);
+  return rest.includes(']]>') ? rest.replaceAll(']]>', '') : rest;
+}
+
+/** The local name of the tag whose name begins here, lower case; '' where no tag begins. */
+function nameFrom(html: string, start: number): string {
+  let end = start;
+  for (; end < start + 40; end++) {
+    const code = html.charCodeAt(end);
+    if ((code | 32) >= 97 && (code | 32) <= 122) continue;
+    if (end > start && ((code >= 48 && code <= 58) || code === 45 || code === 95)) continue;
+    break;
+  }
+  const name = html.slice(start, end).toLowerCase();
+  const colon = name.indexOf(':');
+  return colon < 0 ? name : name.slice(colon + 1) || name;
+}
+
+/** The `>` that ends a tag, quoted ones passed over unless the quote never closes. */
+function endOfTag(html: string, start: number): number {
+  const end = html.indexOf('>', start);
+  if (end < 0) return -1;
+  const inside = html.slice(start, end);
+  const open = inside.search(/=\s{0,20}["'][^"']*$/);
+  if (open < 0) return end;
+  const quoteAt = start + open + inside.slice(open).search(/["']/);
+  const quote = html[quoteAt]!;
+  const close = html.indexOf(quote, quoteAt + 1);
+  if (close < 0 || close - quoteAt > 5_000 || html.slice(end, close).includes('<')) return end;
+  const after = html.indexOf('>', close);
+  return after < 0 ? end : after;
+}
+
+/** Past the end tag of an element that hides its content; one that is never closed hides nothing, and is not sought again. */
+function endOfHidden(html: string, name: string, from: number, unclosed: Set<string>): number {
+  const end = html.slice(from, from + 200_000).search(new RegExp(`</${name}\\s{0,20}>`, 'i'));
+  if (end < 0) {
+    unclosed.add(name);
+    return from;
+  }
+  return html.indexOf('>', from + end) + 1;
+}
+
+const readable = (text: string): string => cleanText(repairMojibake(text));
+
+const ODD =
+  /[\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200b\u2028-\u202f\u205f\u2060\u3000\ufeff\ufffe\uffff\ud800-\udfff]|\s\s/;
+
+/**
+ * Text that PostgreSQL and people can take: no control characters, lone surrogates or noncharacters, every kind of space
+ * a single space, zero-width spaces and soft hyphens out. C1 controls are read as windows-1252, which they always are.
+ */
+export function cleanText(text: string): string {
+  const trimmed = text.trim();
+  if (!ODD.test(trimmed)) return trimmed;
+  return trimmed
+    .toWellFormed()
+    .replace(/[\u0080-\u009f]/g, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80]!)
+    .replace(/[\u0000-\u0008\u000e-\u001f\u007f\u200b\u2060\ufeff\u00ad\ufffe\uffff]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+const WINDOWS_1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';

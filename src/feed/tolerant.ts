@@ -1,0 +1,359 @@
+import { Tokenizer } from 'htmlparser2';
+import type { XmlElement } from './element.ts';
+import { moduleOf, moduleOfPrefix } from './namespaces.ts';
+import { decodeReferences, type Entities, noEntities } from './references.ts';
+
+/** Elements deeper than this are read as text of their ancestor: no feed needs it, and attacks do (100,000 levels). */
+const MAX_DEPTH = 200;
+/** A tag with more attributes than this keeps its first ones. */
+const MAX_ATTRIBUTES = 500;
+
+type Scope = { readonly prefixes: ReadonlyMap<string, string>; readonly base: string | null };
+type Open = {
+  name: string;
+  rawName: string;
+  attributes: Record<string, string>;
+  parts: string[];
+  children: XmlElement[];
+  innerStart: number;
+  scope: Scope;
+  isEntry: boolean;
+};
+
+export type Tree = {
+  readonly rootName: string | null;
+  readonly channel: XmlElement;
+  readonly entries: readonly XmlElement[];
+  /** The start tags, entries' left out, that declare namespaces, a base or a language: entries depend on them. */
+  readonly context: string;
+};
+
+/** Fields that hold text and nothing else: a second field opening inside one means that the first was never closed. */
+const LEAVES = new Set([
+  'title',
+  'link',
+  'guid',
+  'pubdate',
+  'category',
+  'comments',
+  'dc:creator',
+  'dc:date',
+  'dc:title',
+  'published',
+  'updated',
+  'id',
+]);
+const FIELDS = new Set([
+  ...LEAVES,
+  'description',
+  'content:encoded',
+  'enclosure',
+  'source',
+  'author',
+  'summary',
+  'content',
+  'media:content',
+  'media:thumbnail',
+  'dc:subject',
+]);
+/** What never stands inside an article's markup: opening one ends a lead that was not closed. */
+const NEVER_IN_MARKUP = new Set([
+  'guid',
+  'pubdate',
+  'comments',
+  'enclosure',
+  'content:encoded',
+  'dc:creator',
+  'dc:date',
+  'media:content',
+  'media:thumbnail',
+  'published',
+  'updated',
+]);
+const LEADS = new Set(['description', 'summary', 'content', 'content:encoded']);
+const CONTAINERS = new Set(['rss', 'rdf:rdf', 'channel', 'feed', 'items']);
+const ROOTS = new Set(['rss', 'rdf:rdf', 'channel', 'feed']);
+
+/**
+ * Reads a document that need not be well-formed. Tags are found by htmlparser2's tokenizer in XML mode; which element an
+ * end tag closes is decided here, because a feed has a known shape: nothing inside an entry can close more than the
+ * entry, and a field opening inside a text-only field ends that one.
+ */
+export function readTree(xml: string, entities: Entities = noEntities): Tree {
+  return new TreeReader(xml, entities).read();
+}
+
+class TreeReader {
+  readonly #xml: string;
+  readonly #entities: Entities;
+  readonly #stack: Open[] = [];
+  readonly #entries: XmlElement[] = [];
+  readonly #channel: XmlElement[] = [];
+  readonly #channelText: string[] = [];
+  #channelAttributes: Record<string, string> = {};
+  #channelBase: string | null = null;
+  #context = '';
+  #rootName: string | null = null;
+  #rootDefault: string | undefined;
+  #tagStart = 0;
+  #tagName = '';
+  #attributes: Record<string, string> = {};
+  #attributeCount = 0;
+  #attributeName = '';
+  #attributeParts = '';
+  #skipped = 0;
+
+  constructor(xml: string, entities: Entities) {
+    this.#xml = xml;
+    this.#entities = entities;
+  }
+
+  read(): Tree {
+    const tokenizer = new Tokenizer({ xmlMode: true, decodeEntities: false }, this);
+    tokenizer.write(this.#xml);
+    tokenizer.end();
+    while (this.#stack.length > 0) this.#pop(this.#xml.length, true);
+    const channel: XmlElement = {
+      name: 'channel',
+      attributes: this.#channelAttributes,
+      text: this.#channelText.join(''),
+      inner: null,
+      children: this.#channel,
+      base: this.#channelBase,
+    };
+    return { rootName: this.#rootName, channel, entries: this.#entries, context: this.#context };
+  }
+
+  // The tokenizer's events; offsets point into the document.
+
+  onopentagname(start: number, end: number): void {
+    this.#tagStart = start - 1;
+    this.#tagName = this.#xml.slice(start, Math.min(end, start + 200));
+    this.#attributes = Object.create(null);
+    this.#attributeCount = 0;
+  }
+  onattribname(start: number, end: number): void {
+    this.#attributeName = attributeName(this.#xml.slice(start, Math.min(end, start + 200)));
+    this.#attributeParts = '';
+  }
+  onattribdata(start: number, end: number): void {
+    this.#attributeParts += this.#xml.slice(start, end);
+  }
+  onattribentity(): void {}
+  onattribend(): void {
+    const name = this.#attributeName;
+    if (this.#attributeCount >= MAX_ATTRIBUTES || name in this.#attributes) return;
+    this.#attributeCount++;
+    this.#attributes[name] = decodeReferences(this.#attributeParts, this.#entities);
+  }
+  onopentagend(end: number): void {
+    this.#open(end + 1, false);
+  }
+  onselfclosingtag(end: number): void {
+    this.#open(end + 1, true);
+  }
+  onclosetag(start: number, end: number): void {
+    this.#close(this.#xml.slice(start, Math.min(end, start + 200)).trim(), start - 2);
+  }
+  ontext(start: number, end: number): void {
+    this.#text(decodeReferences(this.#xml.slice(start, end), this.#entities));
+  }
+  ontextentity(): void {}
+  oncdata(start: number, end: number, endOffset: number): void {
+    this.#text(this.#xml.slice(start, end - endOffset));
+  }
+  oncomment(): void {}
+  ondeclaration(): void {}
+  onprocessinginstruction(): void {}
+  onend(): void {}
+
+  #text(text: string): void {
+    const top = this.#stack[this.#stack.length - 1];
+    if (top !== undefined) top.parts.push(text);
+  }
+
+  #open(after: number, closed: boolean): void {
+    const raw = this.#tagName;
+    const first = raw.charCodeAt(0) | 32;
+    // "5 <6": what does not begin with a letter is text that someone forgot to escape.
+    if (!((first >= 97 && first <= 122) || first > 127 || raw[0] === '_')) {
+      this.#text(decodeReferences(this.#xml.slice(this.#tagStart, after), this.#entities));
+      return;
+    }
+    if (this.#stack.length >= MAX_DEPTH) {
+      if (!closed) this.#skipped++;
+      return;
+    }
+    const scope = this.#scopeOf();
+    const name = this.#nameOf(raw, scope);
+    const isEntry = (name === 'item' || name === 'entry') && !this.#insideSource();
+    if (isEntry || CONTAINERS.has(name)) this.#closeEntry(this.#tagStart);
+    else if (FIELDS.has(name)) this.#closeField(name, this.#tagStart);
+    if (
+      this.#rootName === null &&
+      (ROOTS.has(name) || name === 'xhtml:html' || name === 'html' || this.#stack.length === 0)
+    )
+      this.#root(name, raw);
+    this.#note(raw, isEntry);
+    this.#stack.push({
+      name,
+      rawName: raw,
+      attributes: this.#attributes,
+      parts: [],
+      children: [],
+      innerStart: after,
+      scope,
+      isEntry,
+    });
+    if (CONTAINERS.has(name)) this.#container();
+    if (closed) this.#pop(after, false);
+  }
+
+  #close(raw: string, at: number): void {
+    if (this.#skipped > 0) {
+      this.#skipped--;
+      return;
+    }
+    const lower = raw.toLowerCase();
+    for (let index = this.#stack.length - 1; index >= 0; index--) {
+      const open = this.#stack[index]!;
+      if (open.rawName === raw || open.rawName.toLowerCase() === lower) {
+        while (this.#stack.length > index) this.#pop(at, this.#stack.length > index + 1);
+        return;
+      }
+      if (open.isEntry && !/(?:^|:)(?:rss|rdf|channel|feed)$/.test(lower)) return;
+    }
+  }
+
+  #pop(at: number, implied: boolean): void {
+    const open = this.#stack.pop()!;
+    const parent = this.#stack[this.#stack.length - 1];
+    const element: XmlElement = {
+      name: open.name,
+      attributes: open.attributes,
+      text: open.parts.length === 1 ? open.parts[0]! : open.parts.join(''),
+      inner: open.children.length > 0 ? this.#xml.slice(open.innerStart, at) : null,
+      children: open.children,
+      base: open.scope.base,
+    };
+    if (open.isEntry) {
+      if (!implied || at < this.#xml.length || isIdentified(element)) this.#entries.push(element);
+    } else if (CONTAINERS.has(open.name)) {
+      this.#channelText.push(element.text);
+    } else if (parent === undefined || CONTAINERS.has(parent.name)) {
+      if (ROOTS.has(this.#rootName ?? '')) this.#channel.push(element);
+    } else parent.children.push(element);
+  }
+
+  /** An entry that opens while another is open ends that one; so does a container. */
+  #closeEntry(at: number): void {
+    const index = this.#stack.findIndex((open) => open.isEntry);
+    if (index >= 0) while (this.#stack.length > index) this.#pop(at, true);
+    else this.#closeLeaf(at);
+  }
+
+  #closeField(name: string, at: number): void {
+    this.#closeLeaf(at);
+    if (!NEVER_IN_MARKUP.has(name)) return;
+    const index = this.#stack.findIndex((open) => open.isEntry);
+    const field = this.#stack[index + 1];
+    if (index >= 0 && field !== undefined && LEADS.has(field.name))
+      while (this.#stack.length > index + 1) this.#pop(at, true);
+  }
+
+  #closeLeaf(at: number): void {
+    const top = this.#stack[this.#stack.length - 1];
+    if (top !== undefined && LEAVES.has(top.name) && this.#stack.length > 1) this.#pop(at, true);
+  }
+
+  #insideSource(): boolean {
+    return this.#stack.some((open) => open.name === 'source' || open.name === 'atom:source');
+  }
+
+  #root(name: string, raw: string): void {
+    this.#rootName = name === 'entry' || name === 'item' ? 'feed' : name;
+    const colon = raw.indexOf(':');
+    this.#rootDefault = colon < 0 ? this.#attributes.xmlns : undefined;
+  }
+
+  #container(): void {
+    const top = this.#stack[this.#stack.length - 1]!;
+    this.#channelAttributes = { ...top.attributes, ...this.#channelAttributes };
+    this.#channelBase = top.scope.base ?? this.#channelBase;
+  }
+
+  #note(raw: string, isEntry: boolean): void {
+    if (isEntry || this.#attributeCount === 0 || this.#stack.some((open) => open.isEntry)) return;
+    let note = '';
+    for (const name in this.#attributes) {
+      if (name.startsWith('xml')) note += ` ${name}=${JSON.stringify(this.#attributes[name])}`;
+    }
+    if (note !== '') this.#context += `<${raw}${note}>`;
+  }
+
+  #scopeOf(): Scope {
+    const parent = this.#stack[this.#stack.length - 1]?.scope ?? EMPTY;
+    if (this.#attributeCount === 0) return parent;
+    let prefixes: Map<string, string> | null = null;
+    let base = parent.base;
+    for (const name in this.#attributes) {
+      if (!name.startsWith('xml')) continue;
+      const value = this.#attributes[name]!;
+      if (name === 'xml:base') base = value === '' ? base : resolved(value, base);
+      else if (name === 'xmlns' || name.startsWith('xmlns:')) {
+        prefixes ??= new Map(parent.prefixes);
+        prefixes.set(name.slice(6), value);
+      }
+    }
+    return prefixes === null && base === parent.base ? parent : { prefixes: prefixes ?? parent.prefixes, base };
+  }
+
+  #nameOf(raw: string, scope: Scope): string {
+    const colon = raw.indexOf(':');
+    const local = (colon < 0 ? raw : raw.slice(colon + 1)).toLowerCase();
+    if (colon < 0) {
+      const uri = scope.prefixes.get('');
+      if (uri === undefined || uri === '' || this.#rootName === null || uri === this.#rootDefault) return local;
+      return this.#prefixed(moduleOf(uri) ?? '', local);
+    }
+    const prefix = raw.slice(0, colon).toLowerCase();
+    const uri = scope.prefixes.get(prefix);
+    return this.#prefixed(uri === undefined ? moduleOfPrefix(prefix) : (moduleOf(uri) ?? prefix), local);
+  }
+
+  #prefixed(module: string, local: string): string {
+    if (module === '') return local;
+    if (
+      module === 'atom' &&
+      (this.#rootName === 'feed' || (this.#rootName === null && (local === 'feed' || local === 'entry')))
+    )
+      return local;
+    return `${module}:${local}`;
+  }
+}
+
+/** `rdf:about`, `r:about` and `about` are one attribute; only `xml:` and `xmlns:` mean something of their own. */
+export function attributeName(raw: string): string {
+  const name = raw.toLowerCase();
+  const colon = name.indexOf(':');
+  return colon < 0 || name.startsWith('xml') ? name : name.slice(colon + 1);
+}
+
+const EMPTY: Scope = { prefixes: new Map(), base: null };
+
+function resolved(value: string, base: string | null): string {
+  try {
+    return new URL(value, base ?? undefined).href;
+  } catch {
+    return value;
+  }
+}
+
+/** A cut-off entry is kept when the document ended after what makes it one: an address or an id. */
+function isIdentified(entry: XmlElement): boolean {
+  return entry.children.some(
+    (field) =>
+      (field.name === 'link' || field.name === 'guid' || field.name === 'id') &&
+      (field.text !== '' || field.attributes.href !== undefined),
+  );
+}

@@ -1,123 +1,24 @@
 import Parser from 'rss-parser';
 import type { XmlElement } from './element.ts';
+import { ENTRY_FIELDS } from './fieldnames.ts';
 import { moduleOf, usualPrefix } from './namespaces.ts';
 import { attributeName } from './tolerant.ts';
 
-/**
- * The fields of an entry that the mapping knows. rss-parser hands over what it is asked for by name; each is asked for
- * as the raw node of its XML reader.
- */
-const FIELDS = [
-  ...[
-    'title',
-    'link',
-    'guid',
-    'pubdate',
-    'description',
-    'category',
-    'author',
-    'enclosure',
-    'image',
-    'summary',
-    'content',
-    'body',
-    'fullitem',
-    'date',
-    'id',
-  ],
-  ...[
-    'published',
-    'updated',
-    'issued',
-    'modified',
-    'created',
-    'contributor',
-    'thumbnail',
-    'creator',
-    'subject',
-    'lead',
-    'text',
-    'img',
-    'picture',
-    'url',
-    'source',
-  ],
-  ...[
-    'content:encoded',
-    'content:items',
-    'dc:title',
-    'dc:creator',
-    'dc:contributor',
-    'dc:date',
-    'dc:description',
-    'dc:subject',
-    'dc:identifier',
-    'dc:author',
-  ],
-  ...[
-    'dcterms:issued',
-    'dcterms:created',
-    'dcterms:modified',
-    'dcterms:date',
-    'dcterms:available',
-    'dcterms:creator',
-    'dcterms:abstract',
-    'dcterms:identifier',
-  ],
-  ...[
-    'media:content',
-    'media:thumbnail',
-    'media:group',
-    'media:title',
-    'media:description',
-    'media:credit',
-    'media:keywords',
-    'media:text',
-  ],
-  ...[
-    'itunes:author',
-    'itunes:image',
-    'itunes:summary',
-    'itunes:subtitle',
-    'itunes:title',
-    'itunes:keywords',
-    'googleplay:description',
-    'googleplay:author',
-    'googleplay:image',
-  ],
-  ...[
-    'atom:link',
-    'atom:updated',
-    'atom:published',
-    'atom:author',
-    'atom:title',
-    'atom:summary',
-    'atom:content',
-    'atom:id',
-    'feedburner:origlink',
-    'xhtml:body',
-  ],
-];
 /** Elements in which others may stand without that being inline markup. */
 const COMPOUND = new Set([
-  'media:group',
-  'media:content',
-  'author',
-  'atom:author',
-  'contributor',
-  'image',
-  'source',
-  'picture',
+  ...['media:group', 'media:content', 'author', 'atom:author', 'contributor', 'atom:contributor'],
+  ...['image', 'source', 'atom:source', 'picture'],
 ]);
 
 /**
+ * rss-parser hands over what it is asked for by name; each field is asked for as the raw node of its XML reader.
  * rss-parser's own mapping is bypassed by giving every field another name: it computes snippets with a quadratic regular
  * expression (100,000 times `a<p ` takes minutes) and throws on a date that it cannot read.
  */
 const STRUCTURE = new Set(['rss', 'channel', 'item', 'feed', 'entry', 'rdf:RDF']);
 const parser = new Parser<Record<string, never>, Record<string, XmlNode[]>>({
   xml2js: { tagNameProcessors: [(name: string) => (STRUCTURE.has(name) ? name : `.${name.toLowerCase()}`)] },
-  customFields: { item: FIELDS.map((name) => [`.${name}`, name, { keepArray: true }]) as never },
+  customFields: { item: ENTRY_FIELDS.map((name) => [`.${name}`, name, { keepArray: true }]) as never },
 });
 
 type XmlNode = string | { readonly _?: string; readonly $?: Record<string, string>; readonly [child: string]: unknown };
@@ -170,7 +71,7 @@ export async function readClean(xml: string): Promise<XmlElement[] | null> {
 
 function entryOf(item: Record<string, XmlNode[]>): XmlElement | null {
   const fields: XmlElement[] = [];
-  for (const name of FIELDS) {
+  for (const name of ENTRY_FIELDS) {
     const nodes = item[name];
     if (!Array.isArray(nodes)) continue;
     for (const node of nodes) {

@@ -92,6 +92,7 @@ function anyDate(text: string, context: DateContext): number | null {
     .replace(/\s+/g, ' ')
     .trim();
   const time = TIME.exec(folded) ?? BARE_TIME.exec(folded);
+  if (time === null && folded.includes(':')) return null;
   const before = time === null ? folded : folded.slice(0, time.index);
   const after = time === null ? '' : folded.slice(time.index + time[0].length);
   const clock = time === null ? { hour: 0, minute: 0, second: 0 } : clockOf(time, after);
@@ -158,7 +159,8 @@ function dateIn(text: string, american: boolean): Parts | null {
   const month = words.reduce((found, word) => monthOf(word) || found, 0);
   const numbers = (text.match(/\d+/g) ?? []).slice(0, 4);
   if (/(?<![\d-])-\d{3,}/.test(text) && !/\d-\d/.test(text)) return null;
-  if (month > 0) return namedMonth(month, numbers);
+  // One letter in the place of a number ("Dec x 2012") makes the whole doubtful.
+  if (month > 0) return /(?:^|\s)[x-z?](?:\s|$)/.test(text) ? null : namedMonth(month, numbers);
   if (words.some((word) => word.length > 1 && !isFiller(word))) {
     // A word in the place of the month that no language here knows: not a date ("16 zzz 2012").
     if (!/\d{1,4}[-./]\s?\d{1,2}[-./]/.test(text)) return null;

@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { baseOf, isWebAddress, readAddress } from './addresses.ts';
 import { type DateContext, readDate } from './dates.ts';
 import { child, children, type XmlElement } from './element.ts';
 import type { Entry } from './entry.ts';
+import { BODIES, CATEGORIES, IDENTIFIERS, IDS, LEADS, PUBLISHED, TITLES, UPDATED } from './fieldnames.ts';
 import { imageOf } from './image.ts';
 import { authorOf } from './person.ts';
 import { cleanText, htmlToText, plainToText } from './text.ts';
@@ -14,54 +16,8 @@ export type EntryContext = DateContext & {
   readonly feedAuthor: string | null;
 };
 
-const TITLES = ['title', 'dc:title', 'media:title', 'atom:title', 'itunes:title'];
-const LEADS = [
-  'description',
-  'summary',
-  'atom:summary',
-  'lead',
-  'content:encoded',
-  'content',
-  'atom:content',
-  'body',
-  'xhtml:body',
-  'fullitem',
-  'dc:description',
-  'dcterms:abstract',
-  'media:description',
-  'itunes:summary',
-  'itunes:subtitle',
-  'googleplay:description',
-  'media:text',
-  'text',
-];
-const BODIES = [
-  'content:encoded',
-  'content',
-  'atom:content',
-  'body',
-  'xhtml:body',
-  'fullitem',
-  'description',
-  'summary',
-  'atom:summary',
-];
-const PUBLISHED = [
-  'pubdate',
-  'published',
-  'atom:published',
-  'dc:date',
-  'dcterms:issued',
-  'issued',
-  'dcterms:date',
-  'dcterms:created',
-  'created',
-  'date',
-  'dcterms:available',
-];
-const UPDATED = ['updated', 'atom:updated', 'dcterms:modified', 'modified'];
 const MAX_CATEGORIES = 50;
-const MAX_TEXT = 100_000;
+const MAX_TEXT = 250_000;
 
 /** Maps one entry of any XML format to the normal form. Both readers' entries go through here and nowhere else. */
 export function readEntry(entry: XmlElement, context: EntryContext): Entry {
@@ -74,7 +30,7 @@ export function readEntry(entry: XmlElement, context: EntryContext): Entry {
     publishedAt: firstDate(entry, PUBLISHED, context) ?? updatedAt,
     updatedAt,
     summary: leadOf(entry, context),
-    author: authorOf(entry) ?? context.feedAuthor,
+    author: authorOf(entry) ?? sourceAuthorOf(entry) ?? context.feedAuthor,
     imageUrl: imageOf(entry, children(entry, ...BODIES).map(markupOf), base),
     categories: categoriesOf(entry),
   };
@@ -86,13 +42,13 @@ export function textOf(field: XmlElement, format: 'rss' | 'atom', isTitle: boole
   const own = field.text.length > MAX_TEXT ? field.text.slice(0, MAX_TEXT) : field.text;
   if (field.children.length > 0) return htmlToText(markupOf(field).slice(0, MAX_TEXT));
   if (format === 'atom' && isPlain(field, type)) return plainOrEscaped(own);
-  return htmlToText(decodedBase64(field, own), isTitle && !type.includes('html'));
+  return htmlToText(decoded(field, own), isTitle && !type.includes('html'));
 }
 
 /** Atom's default type is plain text; Atom 0.3 says mode="escaped" for what 1.0 calls html. */
 const isPlain = (field: XmlElement, type: string): boolean =>
   type === 'text' ||
-  (type === '' && field.attributes.mode !== 'escaped') ||
+  (type === '' && !/escaped|base64/.test(field.attributes.mode ?? '')) ||
   (type === 'text/plain' && field.attributes.mode !== 'base64');
 
 /** Many publishers forget type="html": text that closes an HTML element was never meant to be read with its tags. */
@@ -101,13 +57,23 @@ const plainOrEscaped = (text: string): string =>
     ? htmlToText(text, true)
     : plainToText(text);
 
-function decodedBase64(field: XmlElement, text: string): string {
-  if (field.attributes.mode !== 'base64' && field.attributes.encoding !== 'base64') return text;
-  return Buffer.from(text, 'base64').toString('utf8');
+/**
+ * Atom 0.3 says mode="base64"; Atom 1.0 means it by a type that is neither text nor XML. What does not decode to text was
+ * not encoded.
+ */
+function decoded(field: XmlElement, text: string): string {
+  if (!isEncoded(field.attributes) || text.length % 4 === 1 || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) return text;
+  const bytes = Buffer.from(text, 'base64');
+  return isUtf8(bytes) ? bytes.toString('utf8') : text;
 }
 
+const isEncoded = ({ mode, type, encoding }: Readonly<Record<string, string>>): boolean =>
+  mode === 'base64' ||
+  encoding === 'base64' ||
+  (type?.includes('/') === true && !/^(?:text\/|message\/)|[/+]xml$|html/i.test(type.trim()));
+
 const markupOf = (field: XmlElement): string =>
-  field.children.length > 0 && field.inner !== null ? field.inner : decodedBase64(field, field.text);
+  field.children.length > 0 && field.inner !== null ? field.inner : decoded(field, field.text);
 
 function firstText(element: XmlElement, names: readonly string[], context: EntryContext): string | null {
   for (const field of children(element, ...names)) {
@@ -119,7 +85,7 @@ function firstText(element: XmlElement, names: readonly string[], context: Entry
 
 function leadOf(entry: XmlElement, context: EntryContext): string | null {
   for (const field of children(entry, ...LEADS)) {
-    if (isBinary(field)) continue;
+    if (field.attributes.src !== undefined) continue;
     const text = textOf(field, context.format, false);
     if (text !== '') return text;
   }
@@ -131,10 +97,6 @@ function leadOf(entry: XmlElement, context: EntryContext): string | null {
   const description = group === undefined ? undefined : child(group, ['media:description']);
   return description === undefined ? null : textOf(description, context.format, false) || null;
 }
-
-/** Atom allows content of any media type: pictures, archives. Only what is text can be a lead. */
-const isBinary = (field: XmlElement): boolean =>
-  /^(?:image|audio|video)\//i.test(field.attributes.type ?? '') || field.attributes.src !== undefined;
 
 function permalinkOf(entry: XmlElement, base: string | null): string | null {
   const original = child(entry, ['feedburner:origlink'])?.text;
@@ -185,11 +147,19 @@ function fallbackLink(entry: XmlElement, links: readonly XmlElement[], base: str
 }
 
 function idOf(entry: XmlElement): string | null {
-  for (const field of children(entry, 'guid', 'id', 'atom:id', 'dc:identifier', 'dcterms:identifier')) {
-    const id = cleanText(field.text);
-    if (id !== '') return id;
+  const said = children(entry, ...IDS).map((field) => field.text);
+  const other = children(entry, ...IDENTIFIERS).map((field) => field.text);
+  for (const id of [...said, entry.attributes.about ?? '', ...other, entry.attributes.id ?? '']) {
+    const clean = cleanText(id);
+    if (clean !== '') return clean;
   }
-  return cleanText(entry.attributes.about ?? entry.attributes.id ?? '') || null;
+  return null;
+}
+
+/** An entry that was taken over from another feed is signed by that feed's author. */
+function sourceAuthorOf(entry: XmlElement): string | null {
+  const source = child(entry, ['source', 'atom:source'], (each) => each.children.length > 0);
+  return source === undefined ? null : authorOf(source);
 }
 
 function firstDate(entry: XmlElement, names: readonly string[], context: EntryContext): string | null {
@@ -202,7 +172,7 @@ function firstDate(entry: XmlElement, names: readonly string[], context: EntryCo
 
 function categoriesOf(entry: XmlElement): string[] {
   const found = new Set<string>();
-  for (const field of children(entry, 'category', 'dc:subject', 'subject', 'media:keywords', 'itunes:keywords')) {
+  for (const field of children(entry, ...CATEGORIES)) {
     const text = field.attributes.label ?? field.attributes.term ?? field.text;
     const names = field.name.endsWith('keywords') ? text.split(',') : [text];
     for (const name of names) {

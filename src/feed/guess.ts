@@ -25,14 +25,17 @@ const COMMON = new Map<string, number>();
 const weigh = (letters: string, weight: number) => {
   for (const letter of letters) COMMON.set(letter, weight);
 };
-weigh('абвгдежзијклмнопрстуфхцчшљњђћџйщъыьэюяѓќѕё', 3);
+weigh('абвгдежзијклмнопрстуфхцчшљњђћџйщъыьэюяѓќѕё', 2.5);
+weigh('аеионтсрвиј', 3.5);
+weigh('фщцюйъэы', 1.5);
 weigh('АБВГДЕЖЗИЈКЛМНОПРСТУФХЦЧШЉЊЂЋЏЙЩЭЮЯЃЌЅ', 2);
 weigh('αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ', 3);
 weigh('ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΆΈΉΊΌΎΏ', 2);
 weigh('čćžšđČŽŠăâîşţșțŞŢȘȚéáíóöüőűúçëğışİĞÇ', 3);
 weigh('ĆĐĂÂÎÉÁÍÓÖÜŐŰÚËàèêôûäßñ', 2);
 weigh('„“”‘’–—…«»€', 2);
-weigh('אבגדהוזחטיךכלםמןנסעףפץצקרשת', 3);
+weigh('אבגדהוזחטיךכלםמןנסעףפץצקרשת', 2.5);
+weigh('יוהלארתשמבנ', 3.5);
 
 /** What an outlet of a country writes, for texts too short to tell: Latin, Cyrillic or Greek, and which Latin. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {

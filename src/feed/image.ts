@@ -1,5 +1,6 @@
 import { readAddress } from './addresses.ts';
 import { children, type XmlElement } from './element.ts';
+import { IMAGES } from './fieldnames.ts';
 import { decodeHtmlReferences } from './references.ts';
 
 const PICTURE = /\.(?:jpe?g|png|gif|webp|avif|bmp|svg|jfif)(?:[?#!:]|$)/i;
@@ -47,7 +48,7 @@ const isEnclosure = (link: XmlElement): boolean =>
   /^(?:enclosure|image|preview|.*#thumbnail)$/i.test(link.attributes.rel ?? '');
 
 function namedImage(entry: XmlElement, base: string | null): string | null {
-  const named = children(entry, 'itunes:image', 'image', 'googleplay:image', 'img', 'picture');
+  const named = children(entry, ...IMAGES);
   const address = (element: XmlElement) =>
     element.attributes.href ??
     element.attributes.url ??

@@ -7,7 +7,11 @@ import { cleanText, htmlToText, plainToText } from './text.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export type JsonDocument = { readonly facts: FeedFacts; readonly items: readonly Json[] };
+export type JsonDocument = {
+  readonly facts: FeedFacts;
+  readonly feedAuthor: string | null;
+  readonly items: readonly Json[];
+};
 
 /** Whether a document is JSON by its first character. */
 export const looksLikeJson = (text: string): boolean => /^\s*[{[]/.test(text.slice(0, 1_000));
@@ -33,11 +37,11 @@ export function readJsonDocument(text: string, url: string | null): JsonDocument
     self: readAddress(string(feed.feed_url), url),
     hub: Array.isArray(feed.hubs) && isObject(feed.hubs[0]) ? readAddress(string(feed.hubs[0].url), url) : null,
   };
-  return { facts, items: (Array.isArray(feed.items) ? feed.items : []).filter(isObject) };
+  return { facts, feedAuthor: authorOf(feed), items: (Array.isArray(feed.items) ? feed.items : []).filter(isObject) };
 }
 
 /** Maps one item of a JSON Feed. */
-export function readJsonEntry(item: Json, base: string | null, context: DateContext): Entry {
+export function readJsonEntry(item: Json, base: string | null, feedAuthor: string | null, context: DateContext): Entry {
   const updatedAt = readDate(string(item.date_modified), context);
   const html = string(item.content_html);
   return {
@@ -54,7 +58,7 @@ export function readJsonEntry(item: Json, base: string | null, context: DateCont
       htmlToText(html.slice(0, 100_000)) ||
       plainToText(string(item.content_text).slice(0, 100_000)) ||
       null,
-    author: authorOf(item),
+    author: authorOf(item) ?? feedAuthor,
     imageUrl: imageOfItem(item, html, base),
     categories: Array.isArray(item.tags)
       ? [
@@ -69,11 +73,10 @@ export function readJsonEntry(item: Json, base: string | null, context: DateCont
   };
 }
 
-function authorOf(item: Json): string | null {
-  const authors = Array.isArray(item.authors) && item.authors.length > 0 ? item.authors : [item.author];
-  const names = authors
-    .slice(0, 20)
-    .map((author) => plainToText(isObject(author) ? string(author.name) || string(author.url) : string(author)));
+/** Version 1.1 has a list, 1.0 one author; documents have both, and a single object where the list belongs. */
+function authorOf({ authors, author }: Json): string | null {
+  const all = [...(Array.isArray(authors) ? authors.slice(0, 20) : [authors]), author];
+  const names = all.map((each) => plainToText(isObject(each) ? string(each.name) || string(each.url) : string(each)));
   return [...new Set(names.filter(Boolean))].join(', ') || null;
 }
 

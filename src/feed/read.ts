@@ -9,7 +9,7 @@ import { looksLikeJson, readJsonDocument, readJsonEntry } from './jsonfeed.ts';
 import { authorOf } from './person.ts';
 import { noEntities, takeDoctype } from './references.ts';
 import { repairMarkup } from './repair.ts';
-import { type Split, splitEntries, withEntries } from './split.ts';
+import { frameOf, type Split, splitEntries, withEntries } from './split.ts';
 import { readTree, type Tree } from './tolerant.ts';
 
 /** Moves whenever the same bytes would give other entries: every entry is then read once more. */
@@ -58,8 +58,10 @@ async function readXml(text: string, url: string | null, options: ReadOptions): 
   const xml = doctype.xml;
   const split = doctype.entities === noEntities || doctype.entities.size === 0 ? splitEntries(xml) : null;
   if (split === null) return readWhole(readTree(repairMarkup(xml), doctype.entities), url, options);
-  const frame = readTree(repairMarkup(withEntries(xml, split, () => false)));
+  const frame = readTree(frameOf(xml, split));
   if (!isFeed(frame)) throw notAFeed(frame);
+  // What the cut took for an entry stands where none can stand (in an extension's element): then nothing is cut.
+  if (frame.entries.length !== split.entries.length) return readWhole(readTree(repairMarkup(xml)), url, options);
   return readParts(xml, split, frame, url, options);
 }
 
@@ -120,11 +122,11 @@ function sorted(entries: readonly Entry[], options: ReadOptions): Omit<ReadDocum
 }
 
 function readJson(text: string, url: string | null, options: ReadOptions): ReadDocument {
-  const { facts, items } = readJsonDocument(text, url);
+  const { facts, feedAuthor, items } = readJsonDocument(text, url);
   const dates = { outletCountry: options.outletCountry, now: timeOf(options.now) };
   const entries = items
     .slice(0, options.maxEntries ?? DEFAULT_MAX_ENTRIES)
-    .map((item) => readJsonEntry(item, url ?? facts.self ?? facts.link, dates));
+    .map((item) => readJsonEntry(item, url ?? facts.self ?? facts.link, feedAuthor, dates));
   return { feed: facts, ...sorted(entries, options) };
 }
 
@@ -143,12 +145,14 @@ function contextOf(tree: Tree, url: string | null, options: ReadOptions): { fact
 
 const timeOf = (now: number | Date | undefined): number | undefined => (now instanceof Date ? now.getTime() : now);
 
-const FEED_ROOTS = new Set(['rss', 'rdf:rdf', 'channel', 'feed']);
-const isFeed = (tree: Tree): boolean => FEED_ROOTS.has(tree.rootName ?? '');
+/** Junk before the root is no hindrance, but a page that merely contains an element of such a name is no feed. */
+const isFeed = (tree: Tree): boolean =>
+  tree.rootName !== null &&
+  (tree.entries.length > 0 || !/^(?:xhtml:)?(?:html|head|body|svg|opml)$/.test(tree.firstName ?? ''));
 
 function notAFeed(tree: Tree): FeedError {
-  if (tree.rootName === null) return new FeedError('not-a-feed', 'the document holds no element at all');
-  return new FeedError('not-a-feed', `the document is no feed: its root element is <${tree.rootName.slice(0, 60)}>`);
+  if (tree.firstName === null) return new FeedError('not-a-feed', 'the document holds no element at all');
+  return new FeedError('not-a-feed', `the document is no feed: it begins with <${tree.firstName.slice(0, 60)}>`);
 }
 
 const shortHash = (text: string): string => hash('sha1', text, 'base64').slice(0, 16);

@@ -53,7 +53,7 @@ function expand(text: string, declared: Entities): string {
  * never fetched; a value that refers to other declared entities is expanded once it is short enough.
  */
 export function takeDoctype(xml: string): { readonly xml: string; readonly entities: Entities } {
-  const start = xml.slice(0, 100_000).search(/<!doctype/i);
+  const start = doctypeAt(xml);
   if (start < 0) return { xml, entities: noEntities };
   const end = endOfDoctype(xml, start);
   if (end < 0) return { xml, entities: noEntities };
@@ -68,6 +68,19 @@ export function takeDoctype(xml: string): { readonly xml: string; readonly entit
     }
   }
   return { xml: `${xml.slice(0, start)}${xml.slice(end)}`, entities };
+}
+
+/** A declaration counts before the first element only. */
+function doctypeAt(xml: string): number {
+  for (let at = xml.indexOf('<'); at !== -1; ) {
+    if (xml.startsWith('!--', at + 1)) {
+      const end = xml.indexOf('-->', at + 4);
+      at = end < 0 ? -1 : xml.indexOf('<', end);
+    } else if (/^<!doctype/i.test(xml.slice(at, at + 9))) return at;
+    else if (/^<[a-z]/i.test(xml.slice(at, at + 2))) return -1;
+    else at = xml.indexOf('<', at + 1);
+  }
+  return -1;
 }
 
 function expandValue(value: string, known: Entities): string | null {

@@ -1,5 +1,6 @@
 /** A document cut into what surrounds its entries and the entries, by character offsets. */
 export type Split = {
+  readonly name: 'item' | 'entry';
   /** From `<item …>` to `</item>`, both included, in document order. */
   readonly entries: readonly { readonly start: number; readonly end: number }[];
 };
@@ -10,7 +11,7 @@ export type Split = {
  */
 export function splitEntries(xml: string): Split | null {
   const entries: { start: number; end: number }[] = [];
-  let name = '';
+  let name: Split['name'] | '' = '';
   let start = -1;
   for (let at = xml.indexOf('<'); at !== -1; ) {
     const next = xml.charCodeAt(at + 1);
@@ -26,7 +27,7 @@ export function splitEntries(xml: string): Split | null {
     if (first === LOWER_I || first === LOWER_E) {
       const tag = tagAt(xml, from);
       if (tag !== '') {
-        if (name === '') name = tag;
+        if (tag !== '?' && name === '') name = tag;
         if (tag !== name || closes !== start >= 0) return null;
         const end = xml.indexOf('>', from) + 1;
         if (end === 0 || xml.charCodeAt(end - 2) === SLASH) return null;
@@ -38,7 +39,7 @@ export function splitEntries(xml: string): Split | null {
     }
     at = xml.indexOf('<', from);
   }
-  return start >= 0 || entries.length === 0 ? null : { entries };
+  return start >= 0 || name === '' || entries.length === 0 ? null : { name, entries };
 }
 
 const BANG = 33;
@@ -47,7 +48,7 @@ const LOWER_I = 105;
 const LOWER_E = 101;
 
 /** `item` or `entry` where a tag of that name stands, in capitals `?`, else ''. */
-function tagAt(xml: string, from: number): string {
+function tagAt(xml: string, from: number): Split['name'] | '?' | '' {
   const length = (xml.charCodeAt(from) | 32) === LOWER_I ? 4 : 5;
   const after = xml.charCodeAt(from + length);
   if (!(after === 62 || after === SLASH || after <= 32)) return '';
@@ -88,5 +89,16 @@ export function withEntries(xml: string, split: Split, kept: (index: number) => 
     out += xml.slice(from, start);
     from = end;
   });
+  return out + xml.slice(from);
+}
+
+/** The document with every entry emptied: what surrounds them, and where each stands. */
+export function frameOf(xml: string, split: Split): string {
+  let out = '';
+  let from = 0;
+  for (const { start, end } of split.entries) {
+    out += `${xml.slice(from, start)}<${split.name}/>`;
+    from = end;
+  }
   return out + xml.slice(from);
 }

@@ -8,9 +8,7 @@ const BLOCKS = new Set(
   ),
 );
 /** Elements whose content is nothing to read. */
-const HIDDEN = new Set(
-  'script style head noscript template object embed applet math svg iframe textarea select'.split(' '),
-);
+const HIDDEN = new Set('script style head noscript template object embed applet iframe textarea select'.split(' '));
 const INLINE =
   'a abbr acronym area b bdi bdo big blink cite code col data del dfn em font i ins kbd label link map mark meta param q rp rt ruby s samp small source span strike strong sub sup time tt u var wbr nobr input button object embed script style svg noscript applet base bgsound frame frameset template head picture track o v marquee'.split(
     ' ',
@@ -80,7 +78,7 @@ function withoutTags(html: string, onlyKnown: boolean): string {
     if (end < 0) {
       // The text was cut inside a tag; what would have been attributes is nothing to read.
       noMoreEnds = true;
-      if (html.length - at < 2_000) {
+      if (!onlyKnown && html.length - at < 2_000) {
         out += html.slice(from, at);
         return out;
       }

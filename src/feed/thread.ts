@@ -18,65 +18,64 @@ const ENTRY = import.meta.url.endsWith('.ts')
   ? inRoot('dist', 'src', 'feed', 'reader-thread.js')
   : new URL('./reader-thread.js', import.meta.url);
 
-let idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout } | null = null;
+type Job = { readonly settle: (answer: ThreadAnswer) => void };
+type Thread = { readonly worker: Worker; job: Job | null; timer: NodeJS.Timeout | null };
+
+let thread: Thread | null = null;
 let queue: Promise<unknown> = Promise.resolve();
 
 /**
  * Reads a document in a thread of its own, one document at a time: with two threads two large documents would take both
  * cores from the fetching. A document that exceeds its time or memory costs the thread, nothing else.
+ *
+ * @throws FeedError
  */
-export function readInThread(bytes: Uint8Array, options: ReadOptions): Promise<ReadDocument> {
-  const answer = queue.then(() => readOne(bytes, options));
-  queue = answer.catch(() => undefined);
-  return answer;
+export async function readInThread(bytes: Uint8Array, options: ReadOptions): Promise<ReadDocument> {
+  const turn = queue.then(() => askThread(bytes, options));
+  queue = turn.catch(() => undefined);
+  const answer = await turn;
+  if ('document' in answer) return answer.document;
+  throw new FeedError(answer.reason, answer.message);
 }
 
-function readOne(bytes: Uint8Array, options: ReadOptions): Promise<ReadDocument> {
-  const worker = takeWorker();
-  return new Promise((resolve, reject) => {
-    const stop = (message: string) => {
-      clearTimeout(timer);
-      worker.removeAllListeners();
-      worker.on('error', () => undefined);
-      void worker.terminate();
-      reject(new FeedError('unreadable', message));
-    };
-    const timer = setTimeout(() => stop(`reading took more than ${TIME_LIMIT} ms`), TIME_LIMIT);
-    worker.once('error', (error) => stop(`the reading thread failed: ${error.message}`));
-    worker.once('exit', () => stop('the reading thread ended'));
-    worker.once('message', (answer: ThreadAnswer) => {
-      clearTimeout(timer);
-      worker.removeAllListeners();
-      giveBack(worker);
-      if ('document' in answer) resolve(answer.document);
-      else reject(new FeedError(answer.reason, answer.message));
-    });
-    worker.ref();
-    worker.postMessage({ bytes, options });
+function askThread(bytes: Uint8Array, options: ReadOptions): Promise<ThreadAnswer> {
+  thread ??= startThread();
+  const mine = thread;
+  if (mine.timer !== null) clearTimeout(mine.timer);
+  return new Promise((resolve) => {
+    mine.job = { settle: resolve };
+    mine.timer = setTimeout(() => stop(mine, `reading took more than ${TIME_LIMIT} ms`), TIME_LIMIT);
+    mine.worker.ref();
+    mine.worker.postMessage({ bytes, options });
   });
 }
 
-function takeWorker(): Worker {
-  if (idle !== null) {
-    const { worker, timer } = idle;
-    idle = null;
-    clearTimeout(timer);
-    worker.removeAllListeners();
-    return worker;
-  }
-  return new Worker(ENTRY, { resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT, maxYoungGenerationSizeMb: 32 } });
+function startThread(): Thread {
+  const worker = new Worker(ENTRY, {
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT, maxYoungGenerationSizeMb: 32 },
+  });
+  const started: Thread = { worker, job: null, timer: null };
+  worker.on('message', (answer: ThreadAnswer) => settle(started, answer));
+  worker.on('error', (error) => stop(started, `the reading thread failed: ${error.message}`));
+  worker.on('exit', () => stop(started, 'the reading thread ended'));
+  return started;
 }
 
-function giveBack(worker: Worker): void {
-  worker.unref();
-  const timer = setTimeout(() => {
-    idle = null;
-    void worker.terminate();
-  }, IDLE_LIMIT);
-  timer.unref();
-  worker.once('error', () => {
-    clearTimeout(timer);
-    idle = null;
-  });
-  idle = { worker, timer };
+function settle(mine: Thread, answer: ThreadAnswer): void {
+  const job = mine.job;
+  mine.job = null;
+  if (mine.timer !== null) clearTimeout(mine.timer);
+  mine.timer = setTimeout(() => stop(mine, 'idle'), IDLE_LIMIT);
+  mine.timer.unref();
+  mine.worker.unref();
+  job?.settle(answer);
+}
+
+function stop(mine: Thread, message: string): void {
+  if (thread === mine) thread = null;
+  if (mine.timer !== null) clearTimeout(mine.timer);
+  const job = mine.job;
+  mine.job = null;
+  void mine.worker.terminate();
+  job?.settle({ reason: 'unreadable', message });
 }

@@ -21,7 +21,10 @@ type Open = {
 };
 
 export type Tree = {
+  /** `rss`, `rdf:rdf`, `channel` or `feed`: the first such element, whatever stands before it; null where there is none. */
   readonly rootName: string | null;
+  /** The first element of all. */
+  readonly firstName: string | null;
   readonly channel: XmlElement;
   readonly entries: readonly XmlElement[];
   /** The start tags, entries' left out, that declare namespaces, a base or a language: entries depend on them. */
@@ -94,6 +97,7 @@ class TreeReader {
   #channelBase: string | null = null;
   #context = '';
   #rootName: string | null = null;
+  #firstName: string | null = null;
   #rootDefault: string | undefined;
   #tagStart = 0;
   #tagName = '';
@@ -121,7 +125,13 @@ class TreeReader {
       children: this.#channel,
       base: this.#channelBase,
     };
-    return { rootName: this.#rootName, channel, entries: this.#entries, context: this.#context };
+    return {
+      rootName: this.#rootName,
+      firstName: this.#firstName,
+      channel,
+      entries: this.#entries,
+      context: this.#context,
+    };
   }
 
   // The tokenizer's events; offsets point into the document.
@@ -186,14 +196,11 @@ class TreeReader {
     }
     const scope = this.#scopeOf();
     const name = this.#nameOf(raw, scope);
-    const isEntry = (name === 'item' || name === 'entry') && !this.#insideSource();
+    const isEntry = (name === 'item' || name === 'entry') && this.#mayHoldEntries();
     if (isEntry || CONTAINERS.has(name)) this.#closeEntry(this.#tagStart);
     else if (FIELDS.has(name)) this.#closeField(name, this.#tagStart);
-    if (
-      this.#rootName === null &&
-      (ROOTS.has(name) || name === 'xhtml:html' || name === 'html' || this.#stack.length === 0)
-    )
-      this.#root(name, raw);
+    if (this.#rootName === null && (ROOTS.has(name) || (isEntry && this.#firstName === null))) this.#root(name, raw);
+    this.#firstName ??= name;
     this.#note(raw, isEntry);
     this.#stack.push({
       name,
@@ -241,7 +248,7 @@ class TreeReader {
     } else if (CONTAINERS.has(open.name)) {
       this.#channelText.push(element.text);
     } else if (parent === undefined || CONTAINERS.has(parent.name)) {
-      if (ROOTS.has(this.#rootName ?? '')) this.#channel.push(element);
+      if (this.#rootName !== null) this.#channel.push(element);
     } else parent.children.push(element);
   }
 
@@ -266,12 +273,18 @@ class TreeReader {
     if (top !== undefined && LEAVES.has(top.name) && this.#stack.length > 1) this.#pop(at, true);
   }
 
-  #insideSource(): boolean {
-    return this.#stack.some((open) => open.name === 'source' || open.name === 'atom:source');
+  /** Entries stand in the feed's own elements; what an extension (`<x:foo>`) or a source holds is its own matter. */
+  #mayHoldEntries(): boolean {
+    for (let index = this.#stack.length - 1; index >= 0; index--) {
+      const { name, isEntry } = this.#stack[index]!;
+      if (isEntry || CONTAINERS.has(name)) return true;
+      if (name === 'source' || name.includes(':')) return false;
+    }
+    return true;
   }
 
   #root(name: string, raw: string): void {
-    this.#rootName = name === 'entry' || name === 'item' ? 'feed' : name;
+    this.#rootName = name === 'entry' ? 'feed' : name === 'item' ? 'channel' : name;
     const colon = raw.indexOf(':');
     this.#rootDefault = colon < 0 ? this.#attributes.xmlns : undefined;
   }
@@ -313,7 +326,8 @@ class TreeReader {
     const local = (colon < 0 ? raw : raw.slice(colon + 1)).toLowerCase();
     if (colon < 0) {
       const uri = scope.prefixes.get('');
-      if (uri === undefined || uri === '' || this.#rootName === null || uri === this.#rootDefault) return local;
+      if (uri === undefined || uri === '' || uri === this.#rootDefault) return local;
+      if (this.#rootName === null && ROOTS.has(local)) return local;
       return this.#prefixed(moduleOf(uri) ?? '', local);
     }
     const prefix = raw.slice(0, colon).toLowerCase();

@@ -3,8 +3,9 @@
  * "Belgrade". The tagger weighs these; the story room compares them.
  */
 
+import { nameHash } from './bag.ts';
 import { nameSkeleton, readWords, type Words } from './fold.ts';
-import { detectLanguage } from './language.ts';
+import { itemLanguage } from './language.ts';
 import { lexiconText, parseLexicon, type Sense, type Term } from './lexicon.ts';
 import { compileMatcher, type Match, type Matcher, matchWords } from './matcher.ts';
 import type { TagInput } from './tags.ts';
@@ -25,11 +26,13 @@ export type Field = 'title' | 'summary';
 export type Hit = {
   readonly field: Field;
   readonly sense: Sense;
-  /** The value of the line, or its first word where the sense has several (`president` of persons stands in `rest`). */
+  /** The value of the line without ISO codes and, of several words, the first: the office of a person, the kind of a weapon. */
   readonly value: string;
   /** ISO code that the line carries besides the value: makers of weapons, states of persons. Empty if none. */
   readonly country: string;
   readonly concept: string;
+  /** The concept without names, hashed: what the models weigh. Persons are their office, units and missions their sense. */
+  readonly feature: number;
   /** Word numbers in the field. */
   readonly first: number;
   readonly last: number;
@@ -59,7 +62,7 @@ function filesFor(lang: string): string[] {
   }
 }
 
-type Meaning = { readonly sense: Sense; readonly value: string; readonly country: string; readonly concept: string };
+type Meaning = Pick<Hit, 'sense' | 'value' | 'country' | 'concept' | 'feature'>;
 type Lexicon = { readonly matcher: Matcher; readonly meanings: readonly Meaning[] };
 
 /** Compiled on first use: a feed of one country needs one language. */
@@ -83,7 +86,23 @@ function meaningOf(term: Term): Meaning {
   const parts = term.value.split(/\s+/);
   const country = parts.find((part) => ISO.test(part)) ?? '';
   const value = parts.find((part) => !ISO.test(part)) ?? '';
-  return { sense: term.sense, value, country, concept: conceptId(term, value, country) };
+  const feature = nameHash(featureName(term.sense, value));
+  return { sense: term.sense, value, country, concept: conceptId(term, value, country), feature };
+}
+
+function featureName(sense: Sense, value: string): string {
+  switch (sense) {
+    case 'country':
+    case 'demonym':
+    case 'capital':
+    case 'unit':
+    case 'mission':
+    case 'exercise':
+    case 'notorg':
+      return sense;
+    default:
+      return `${sense}:${value}`;
+  }
 }
 
 /**
@@ -164,8 +183,7 @@ export function readItem(input: TagInput, lang: string): Reading[] {
  * places is given as often. Pure; the language is `input.lang`, or detected.
  */
 export function conceptsOf(input: TagInput): readonly Concept[] {
-  const text = `${input.title ?? ''} ${input.summary ?? ''}`;
-  const lang = input.lang ?? detectLanguage(text, { outletCountry: input.outletCountry ?? null });
+  const lang = itemLanguage(input);
   const out: Concept[] = [];
   for (const { field, words, hits } of readItem(input, lang)) {
     for (const hit of hits) {

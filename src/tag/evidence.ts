@@ -1,0 +1,125 @@
+/** Which words gave each tag, with offsets into the text as given. */
+import type { Hit, Reading } from './concepts.ts';
+import { isMilitary } from './features.ts';
+import type { FoundOrg } from './orgs.ts';
+import type { Party } from './parties.ts';
+import type { Cooperation, Evidence, Tags } from './tags.ts';
+
+type Words = Evidence['words'];
+type Mention = { readonly at: number; readonly hit: Hit };
+
+/** At most so many places a tag: enough to see why, and the rest says the same. */
+const MOST = 6;
+
+/** Concepts that speak for a kind of cooperation, as `sense:value` or a sense. */
+const SPEAKS: Readonly<Record<Cooperation, readonly string[]>> = {
+  agreement: ['thing:agreement', 'act:sign', 'thing:plan', 'thing:declaration', 'act:agree', 'act:ratify'],
+  alliance: ['thing:alliance', 'thing:membership', 'act:join', 'act:ratify', 'org:nato'],
+  exercise: ['exercise'],
+  training: ['act:train', 'thing:academy', 'thing:school', 'thing:course'],
+  procurement: ['act:buy', 'act:sell', 'act:deliver', 'thing:contract', 'weapon'],
+  aid: ['act:donate', 'act:fund', 'thing:grant', 'thing:loan'],
+  industry: ['act:produce', 'thing:joint-production', 'thing:factory', 'thing:offset'],
+  mission: [
+    'mission',
+    'thing:mission',
+    'thing:rotation',
+    'thing:air-policing',
+    'act:deploy',
+    'org:kfor',
+    'org:eufor',
+    'force',
+  ],
+  visit: [
+    'act:meet',
+    'act:visit',
+    'act:receive',
+    'act:talk',
+    'thing:summit',
+    'thing:conference',
+    'thing:delegation',
+    'office',
+  ],
+  basing: ['thing:base', 'thing:corridor', 'act:host', 'act:build', 'act:open'],
+  cyber: ['thing:cyber', 'thing:intelligence', 'thing:hybrid'],
+  dispute: [
+    'act:protest',
+    'act:accuse',
+    'act:deny',
+    'act:threaten',
+    'act:reject',
+    'thing:arms-race',
+    'thing:provocation',
+  ],
+};
+
+/** Evidence for the language, the topic, and every country, kind and organisation among `tags`. */
+export function evidenceOf(
+  readings: readonly Reading[],
+  tags: Pick<Tags, 'lang' | 'topic'>,
+  found: {
+    readonly topic: number;
+    readonly countries: readonly Party[];
+    readonly coop: readonly { readonly type: Cooperation; readonly score: number }[];
+    readonly orgs: readonly FoundOrg[];
+  },
+): Evidence[] {
+  const all: Mention[] = readings.flatMap(({ hits }, at) => hits.map((hit) => ({ at, hit })));
+  const own = all.filter(({ hit }) => hit.sense === 'office' || hit.sense === 'force' || hit.sense === 'politics');
+  const out: Evidence[] = [
+    {
+      scheme: 'topic',
+      tag: tags.topic,
+      score: rounded(found.topic),
+      words: spans(readings, all.filter(speaksForTopic(tags.topic))),
+    },
+  ];
+  for (const { country, score, mentions } of found.countries) {
+    // Where no word names the state, its institutions do: "the government" of the outlet's own.
+    const words = spans(readings, mentions.length > 0 ? mentions : own);
+    out.push({ scheme: 'country', tag: country, score: rounded(score), words });
+  }
+  for (const { type, score } of found.coop) {
+    const speaks = all.filter(({ hit }) =>
+      SPEAKS[type].some((c) => hit.sense === c || `${hit.sense}:${hit.value}` === c),
+    );
+    out.push({
+      scheme: 'cooperation',
+      tag: type,
+      score: rounded(score),
+      words: spans(readings, speaks.length > 0 ? speaks : all),
+    });
+  }
+  for (const { org, mentions } of found.orgs)
+    out.push({ scheme: 'org', tag: org, score: 1, words: spans(readings, mentions) });
+  return out;
+}
+
+function speaksForTopic(topic: Tags['topic']): (mention: Mention) => boolean {
+  switch (topic) {
+    case 'defence-cooperation':
+      return ({ hit }) => isMilitary(hit) || hit.sense === 'act' || hit.country !== '' || hit.sense === 'thing';
+    case 'defence':
+      return ({ hit }) => isMilitary(hit) || hit.sense === 'thing';
+    case 'politics':
+      return ({ hit }) => hit.sense === 'politics' || hit.sense === 'person' || hit.sense === 'office';
+    default:
+      return ({ hit }) =>
+        hit.sense === 'trap' || hit.sense === 'economy' || hit.sense === 'foreign-war' || hit.sense === 'notorg';
+  }
+}
+
+function spans(readings: readonly Reading[], mentions: readonly Mention[]): Words {
+  const out: Words[number][] = [];
+  for (const { at, hit } of mentions) {
+    const { field, words } = readings[at]!;
+    const start = words.start[hit.first]!;
+    const end = words.end[hit.last]!;
+    if (out.some((o) => o.field === field && o.start <= start && o.end >= end)) continue;
+    out.push({ field, start, end, text: words.text.slice(start, end) });
+    if (out.length === MOST) break;
+  }
+  return out;
+}
+
+const rounded = (x: number): number => Math.round(x * 1000) / 1000;

@@ -68,7 +68,7 @@ export function decodeDocument(bytes: Uint8Array, options: DecodeOptions = {}): 
 /** Byte order marks in the middle come from files that were joined; NUL from fields that were not. */
 function stripMarks(text: string): string {
   const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  return /[\u0000\ufeff]/.test(plain) ? plain.replace(/[\u0000\ufeff]/g, '') : plain;
+  return plain.includes('\0') || plain.includes('\ufeff') ? plain.replace(/[\u0000\ufeff]/g, '') : plain;
 }
 
 function marked(buffer: Buffer): string | null {

@@ -2,7 +2,7 @@ import { FeedError, type ParsedFeed } from './entry.ts';
 import { type ReadDocument, type ReadOptions, readHere } from './read.ts';
 import { readInThread } from './thread.ts';
 
-export type ParseOptions = Omit<ReadOptions, 'known'>;
+export type ParseOptions = Omit<ReadOptions, 'known' | 'hashes'>;
 
 /** From this size on (bytes) a document is read in a worker thread: 200 KB take about 8 ms, more would be felt. */
 const THREAD_FROM = 200_000;
@@ -17,7 +17,7 @@ const MAX_BYTES = 96 * 1024 * 1024;
  *   beyond use or would take more than bounded time and memory
  */
 export async function parseFeed(bytes: Uint8Array, options: ParseOptions = {}): Promise<ParsedFeed> {
-  const { feed, entries } = await readDocument(bytes, options);
+  const { feed, entries } = await readDocument(bytes, { ...options, known: undefined, hashes: false });
   return { title: feed.title, link: feed.link, lang: feed.lang, items: entries.map(({ entry }) => entry) };
 }
 

@@ -5,7 +5,7 @@ import { swallows } from './split.ts';
  * opening mark is taken out, so that what follows is read as the markup that it is. A mark in lower case is one.
  */
 export function repairMarkup(xml: string): string {
-  const marked = /<!\[cdata\[/.test(xml) ? xml.replace(/<!\[cdata\[/gi, '<![CDATA[') : xml;
+  const marked = xml.includes('<![cdata[') ? xml.replace(/<!\[cdata\[/gi, '<![CDATA[') : xml;
   let out = '';
   let from = 0;
   let isEndless = false;

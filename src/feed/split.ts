@@ -1,5 +1,7 @@
 /** A document cut into what surrounds its entries and the entries, by character offsets. */
 export type Split = {
+  /** Whether HTML elements of the commonest kind stand in entries as markup (`<p>`, `<br/>`), which rss-parser misreads. */
+  readonly hasMarkup: boolean;
   readonly name: 'item' | 'entry';
   /** From `<item …>` to `</item>`, both included, in document order. */
   readonly entries: readonly { readonly start: number; readonly end: number }[];
@@ -13,6 +15,7 @@ export function splitEntries(xml: string): Split | null {
   const entries: { start: number; end: number }[] = [];
   let name: Split['name'] | '' = '';
   let start = -1;
+  let hasMarkup = false;
   for (let at = xml.indexOf('<'); at !== -1; ) {
     const next = xml.charCodeAt(at + 1);
     if (next === BANG) {
@@ -37,9 +40,18 @@ export function splitEntries(xml: string): Split | null {
         } else start = at;
       }
     }
+    if (!hasMarkup && !closes) hasMarkup = isShortName(xml, from);
     at = xml.indexOf('<', from);
   }
-  return start >= 0 || name === '' || entries.length === 0 ? null : { name, entries };
+  return start >= 0 || name === '' || entries.length === 0 ? null : { name, entries, hasMarkup };
+}
+
+/** A tag name of one or two letters that is not Atom's `id`: HTML has them, feeds do not. */
+function isShortName(xml: string, from: number): boolean {
+  const second = xml.charCodeAt(from + 1);
+  if (second === 62 || second <= 32 || second === SLASH) return true;
+  const third = xml.charCodeAt(from + 2);
+  return (third === 62 || third <= 32 || third === SLASH) && !xml.startsWith('id', from);
 }
 
 const BANG = 33;

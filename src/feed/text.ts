@@ -44,6 +44,7 @@ function onceMore(text: string): string {
 function withoutTags(html: string, onlyKnown: boolean): string {
   let out = '';
   let from = 0;
+  let isSpaced = true;
   let noMoreEnds = false;
   let noMoreComments = false;
   const unclosed = new Set<string>();
@@ -85,8 +86,14 @@ function withoutTags(html: string, onlyKnown: boolean): string {
       at++;
       continue;
     }
-    out += html.slice(from, at);
-    if (BLOCKS.has(name)) out += ' ';
+    if (at > from) {
+      out += html.slice(from, at);
+      isSpaced = false;
+    }
+    if (!isSpaced && BLOCKS.has(name)) {
+      out += ' ';
+      isSpaced = true;
+    }
     const hides = next !== 47 && HIDDEN.has(name) && html.charCodeAt(end - 1) !== 47 && !unclosed.has(name);
     from = at = hides ? endOfHidden(html, name, end + 1, unclosed) : end + 1;
   }
@@ -135,22 +142,23 @@ function endOfHidden(html: string, name: string, from: number, unclosed: Set<str
 
 const readable = (text: string): string => cleanText(repairMojibake(text));
 
-const ODD =
-  /[\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200b\u2028-\u202f\u205f\u2060\u3000\ufeff\ufffe\uffff\ud800-\udfff]|\s\s/;
+const BAD = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]/;
+const SPACES = /\s\s|[^\S ]/;
 
 /**
  * Text that PostgreSQL and people can take: no control characters, lone surrogates or noncharacters, every kind of space
  * a single space, zero-width spaces and soft hyphens out. C1 controls are read as windows-1252, which they always are.
  */
 export function cleanText(text: string): string {
-  const trimmed = text.trim();
-  if (!ODD.test(trimmed)) return trimmed;
-  return trimmed
+  const fit = BAD.test(text) ? withoutBad(text) : text;
+  const trimmed = fit.trim();
+  return SPACES.test(trimmed) ? trimmed.replace(/\s+/g, ' ') : trimmed;
+}
+
+const withoutBad = (text: string): string =>
+  text
     .toWellFormed()
     .replace(/[\u0080-\u009f]/g, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80]!)
-    .replace(/[\u0000-\u0008\u000e-\u001f\u007f\u200b\u2060\ufeff\u00ad\ufffe\uffff]/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
+    .replace(/[\u0000-\u0008\u000e-\u001f\u007f\u200b\u2060\ufeff\u00ad\ufffe\uffff]/g, '');
 
 const WINDOWS_1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';

@@ -1,5 +1,6 @@
 import { Tokenizer } from 'htmlparser2';
 import type { XmlElement } from './element.ts';
+import { ENTRY_FIELDS } from './fieldnames.ts';
 import { moduleOf, moduleOfPrefix } from './namespaces.ts';
 import { decodeReferences, type Entities, noEntities } from './references.ts';
 
@@ -8,7 +9,12 @@ const MAX_DEPTH = 200;
 /** A tag with more attributes than this keeps its first ones. */
 const MAX_ATTRIBUTES = 500;
 
-type Scope = { readonly prefixes: ReadonlyMap<string, string>; readonly base: string | null };
+type Scope = {
+  readonly prefixes: ReadonlyMap<string, string>;
+  readonly base: string | null;
+  /** Names as written → names in the normal form, as far as met in this scope. */
+  readonly names: Map<string, string>;
+};
 type Open = {
   name: string;
   rawName: string;
@@ -27,6 +33,10 @@ export type Tree = {
   readonly firstName: string | null;
   readonly channel: XmlElement;
   readonly entries: readonly XmlElement[];
+  /** What each entry inherits from the elements around it, for `readFragment`. */
+  readonly scopes: readonly Scope[];
+  /** The root's default namespace: that of the feed's own elements. */
+  readonly rootDefault: string | undefined;
   /** The start tags, entries' left out, that declare namespaces, a base or a language: entries depend on them. */
   readonly context: string;
 };
@@ -86,12 +96,19 @@ export function readTree(xml: string, entities: Entities = noEntities): Tree {
   return new TreeReader(xml, entities).read();
 }
 
+/** Reads one entry by itself, as it would be read at its place in `tree`: damage in it ends with it. */
+export function readFragment(xml: string, tree: Tree, index: number): XmlElement | null {
+  return new TreeReader(xml, noEntities, tree, tree.scopes[index]).read().entries[0] ?? null;
+}
+
 class TreeReader {
   readonly #xml: string;
   readonly #entities: Entities;
   readonly #stack: Open[] = [];
   readonly #entries: XmlElement[] = [];
+  readonly #scopes: Scope[] = [];
   readonly #channel: XmlElement[] = [];
+  #isFragment = false;
   readonly #channelText: string[] = [];
   #channelAttributes: Record<string, string> = {};
   #channelBase: string | null = null;
@@ -99,17 +116,24 @@ class TreeReader {
   #rootName: string | null = null;
   #firstName: string | null = null;
   #rootDefault: string | undefined;
+  readonly #outermost: Scope = { prefixes: new Map(), base: null, names: new Map() };
   #tagStart = 0;
   #tagName = '';
-  #attributes: Record<string, string> = {};
+  #attributes: Record<string, string> = NO_ATTRIBUTES;
   #attributeCount = 0;
   #attributeName = '';
   #attributeParts = '';
   #skipped = 0;
 
-  constructor(xml: string, entities: Entities) {
+  constructor(xml: string, entities: Entities, around?: Tree, scope?: Scope) {
     this.#xml = xml;
     this.#entities = entities;
+    if (around === undefined || scope === undefined) return;
+    this.#rootName = this.#firstName = around.rootName;
+    this.#rootDefault = around.rootDefault;
+    this.#isFragment = true;
+    const outside = { name: 'channel', rawName: '', attributes: NO_ATTRIBUTES, parts: [], children: [] };
+    this.#stack.push({ ...outside, innerStart: 0, scope, isEntry: false });
   }
 
   read(): Tree {
@@ -130,6 +154,8 @@ class TreeReader {
       firstName: this.#firstName,
       channel,
       entries: this.#entries,
+      scopes: this.#scopes,
+      rootDefault: this.#rootDefault,
       context: this.#context,
     };
   }
@@ -139,7 +165,7 @@ class TreeReader {
   onopentagname(start: number, end: number): void {
     this.#tagStart = start - 1;
     this.#tagName = this.#xml.slice(start, Math.min(end, start + 200));
-    this.#attributes = Object.create(null);
+    this.#attributes = NO_ATTRIBUTES;
     this.#attributeCount = 0;
   }
   onattribname(start: number, end: number): void {
@@ -153,7 +179,7 @@ class TreeReader {
   onattribend(): void {
     const name = this.#attributeName;
     if (this.#attributeCount >= MAX_ATTRIBUTES || name in this.#attributes) return;
-    this.#attributeCount++;
+    if (this.#attributeCount++ === 0) this.#attributes = Object.create(null);
     this.#attributes[name] = decodeReferences(this.#attributeParts, this.#entities);
   }
   onopentagend(end: number): void {
@@ -195,7 +221,7 @@ class TreeReader {
       return;
     }
     const scope = this.#scopeOf();
-    const name = this.#nameOf(raw, scope);
+    const name = this.#cachedName(raw, scope);
     const isEntry = (name === 'item' || name === 'entry') && this.#mayHoldEntries();
     if (isEntry || CONTAINERS.has(name)) this.#closeEntry(this.#tagStart);
     else if (FIELDS.has(name)) this.#closeField(name, this.#tagStart);
@@ -244,7 +270,11 @@ class TreeReader {
       base: open.scope.base,
     };
     if (open.isEntry) {
-      if (!implied || at < this.#xml.length || isIdentified(element)) this.#entries.push(element);
+      // Where the document was cut off, the entry under way is not whole.
+      if (!implied || at < this.#xml.length || this.#isFragment) {
+        this.#entries.push(element);
+        this.#scopes.push(parent?.scope ?? this.#outermost);
+      }
     } else if (CONTAINERS.has(open.name)) {
       this.#channelText.push(element.text);
     } else if (parent === undefined || CONTAINERS.has(parent.name)) {
@@ -305,7 +335,7 @@ class TreeReader {
   }
 
   #scopeOf(): Scope {
-    const parent = this.#stack[this.#stack.length - 1]?.scope ?? EMPTY;
+    const parent = this.#stack[this.#stack.length - 1]?.scope ?? this.#outermost;
     if (this.#attributeCount === 0) return parent;
     let prefixes: Map<string, string> | null = null;
     let base = parent.base;
@@ -318,7 +348,18 @@ class TreeReader {
         prefixes.set(name.slice(6), value);
       }
     }
-    return prefixes === null && base === parent.base ? parent : { prefixes: prefixes ?? parent.prefixes, base };
+    return prefixes === null && base === parent.base
+      ? parent
+      : { prefixes: prefixes ?? parent.prefixes, base, names: new Map() };
+  }
+
+  #cachedName(raw: string, scope: Scope): string {
+    const known = this.#rootName === null ? undefined : scope.names.get(raw);
+    if (known !== undefined) return known;
+    const full = this.#nameOf(raw, scope);
+    const name = interned.get(full) ?? full;
+    if (this.#rootName !== null && scope.names.size < 500) scope.names.set(raw, name);
+    return name;
   }
 
   #nameOf(raw: string, scope: Scope): string {
@@ -353,7 +394,9 @@ export function attributeName(raw: string): string {
   return colon < 0 || name.startsWith('xml') ? name : name.slice(colon + 1);
 }
 
-const EMPTY: Scope = { prefixes: new Map(), base: null };
+const NO_ATTRIBUTES: Record<string, string> = Object.freeze(Object.create(null));
+/** The mapping compares names by the million; equal ones are made one string. */
+const interned = new Map(ENTRY_FIELDS.map((name) => [name, name]));
 
 function resolved(value: string, base: string | null): string {
   try {
@@ -361,13 +404,4 @@ function resolved(value: string, base: string | null): string {
   } catch {
     return value;
   }
-}
-
-/** A cut-off entry is kept when the document ended after what makes it one: an address or an id. */
-function isIdentified(entry: XmlElement): boolean {
-  return entry.children.some(
-    (field) =>
-      (field.name === 'link' || field.name === 'guid' || field.name === 'id') &&
-      (field.text !== '' || field.attributes.href !== undefined),
-  );
 }

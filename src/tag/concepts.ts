@@ -6,8 +6,8 @@
 import { nameHash } from './bag.ts';
 import { nameSkeleton, readWords, type Words } from './fold.ts';
 import { itemLanguage } from './language.ts';
-import { lexiconText, parseLexicon, type Sense, type Term } from './lexicon.ts';
-import { compileMatcher, type Match, type Matcher, matchWords } from './matcher.ts';
+import { eachLine, lexiconText, SENSES, type Sense } from './lexicon.ts';
+import { createMatcher, type Match } from './matcher.ts';
 import type { TagInput } from './tags.ts';
 
 /** A concept found in a text. Offsets are UTF-16 units into `field` as given. */
@@ -30,7 +30,8 @@ export type Hit = {
   readonly value: string;
   /** ISO code that the line carries besides the value: makers of weapons, states of persons. Empty if none. */
   readonly country: string;
-  readonly concept: string;
+  /** The line of the lexicon, by number. */
+  readonly term: number;
   /** The concept without names, hashed: what the models weigh. Persons are their office, units and missions their sense. */
   readonly feature: number;
   /** Word numbers in the field. */
@@ -62,32 +63,69 @@ function filesFor(lang: string): string[] {
   }
 }
 
-type Meaning = Pick<Hit, 'sense' | 'value' | 'country' | 'concept' | 'feature'>;
-type Lexicon = { readonly matcher: Matcher; readonly meanings: readonly Meaning[] };
+/** What a line says, shared by all lines that say the same. */
+type Meaning = Pick<Hit, 'sense' | 'value' | 'country' | 'feature'>;
 
-/** Compiled on first use: a feed of one country needs one language. */
-const compiled = new Map<string, Lexicon>();
+/** Files are read on first use, into one matcher: a feed of one country needs one language. */
+const matcher = createMatcher();
+const texts: { readonly file: string; readonly text: string }[] = [];
+const meanings: Meaning[] = [];
+const byText = new Map<string, number>();
+/** By term: its meaning, its file, and where its pattern stands there. */
+const terms = { meaning: [] as number[], file: [] as number[], from: [] as number[], to: [] as number[] };
+/** Bits of files, by language. */
+const masks = new Map<string, number>();
 
-function lexiconFor(lang: string): Lexicon {
-  const files = filesFor(lang);
-  const key = files.join();
-  let lexicon = compiled.get(key);
-  if (lexicon === undefined) {
-    const terms = files.flatMap((file) => parseLexicon(file, lexiconText(file)).terms);
-    lexicon = { matcher: compileMatcher(terms), meanings: terms.map(meaningOf) };
-    compiled.set(key, lexicon);
+function filesMask(lang: string): number {
+  let mask = masks.get(lang);
+  if (mask === undefined) {
+    mask = 0;
+    for (const file of filesFor(lang)) mask |= 1 << loadFile(file);
+    masks.set(lang, mask);
   }
-  return lexicon;
+  return mask;
+}
+
+/** Reads a file into the matcher if it is not there yet; gives its number. Lines that cannot be read are passed over. */
+function loadFile(file: string): number {
+  const known = texts.findIndex((t) => t.file === file);
+  if (known >= 0) return known;
+  const number = texts.length;
+  const text = lexiconText(file);
+  texts.push({ file, text });
+  eachLine(text, (from, to, said) => {
+    const meaning = meaningOf(said);
+    if (meaning < 0) return;
+    try {
+      matcher.add(text, from, to, terms.meaning.length);
+    } catch {
+      return;
+    }
+    terms.meaning.push(meaning);
+    terms.file.push(number);
+    terms.from.push(from);
+    terms.to.push(to);
+  });
+  return number;
 }
 
 const ISO = /^[A-Z]{2}$/;
 
-function meaningOf(term: Term): Meaning {
-  const parts = term.value.split(/\s+/);
-  const country = parts.find((part) => ISO.test(part)) ?? '';
-  const value = parts.find((part) => !ISO.test(part)) ?? '';
-  const feature = nameHash(featureName(term.sense, value));
-  return { sense: term.sense, value, country, concept: conceptId(term, value, country), feature };
+/** The number of the meaning of `sense TAB value`; -1 where there is no such sense. */
+function meaningOf(said: string): number {
+  const known = byText.get(said);
+  if (known !== undefined) return known;
+  const [sense = '', given = ''] = said.split('\t');
+  let number = -1;
+  if ((SENSES as readonly string[]).includes(sense)) {
+    const parts = given.trim().split(/\s+/);
+    const country = parts.find((part) => ISO.test(part)) ?? '';
+    const value = parts.find((part) => !ISO.test(part)) ?? '';
+    const feature = nameHash(featureName(sense as Sense, value));
+    number = meanings.push({ sense: sense as Sense, value, country, feature }) - 1;
+  }
+  byText.set(said, number);
+  return number;
 }
 
 function featureName(sense: Sense, value: string): string {
@@ -105,22 +143,24 @@ function featureName(sense: Sense, value: string): string {
   }
 }
 
+const ids: (string | undefined)[] = [];
+
 /**
- * The id of a concept: a state's name, demonym and capital are all `country:ISO`; persons and units are their state and the
- * skeleton of their name, so that they meet across scripts and spellings; all others are `sense:value`.
+ * The id of a term's concept: a state's name, demonym and capital are all `country:ISO`; persons and units are their state and
+ * the skeleton of their name, so that they meet across scripts and spellings; all others are `sense:value`.
  */
-function conceptId(term: Term, value: string, country: string): string {
-  switch (term.sense) {
-    case 'country':
-    case 'demonym':
-    case 'capital':
-      return country === '' ? `org:${term.value.toLowerCase()}` : `country:${country}`;
-    case 'person':
-    case 'unit':
-      return `${term.sense}:${country}/${nameSkeleton(nameOf(term.pattern))}`;
-    default:
-      return value === '' ? term.sense : `${term.sense}:${value}`;
-  }
+function conceptId(term: number): string {
+  let id = ids[term];
+  if (id !== undefined) return id;
+  const { sense, value, country } = meanings[terms.meaning[term]!]!;
+  if (sense === 'country' || sense === 'demonym' || sense === 'capital')
+    id = country === 'EU' ? 'org:eu' : `country:${country}`;
+  else if (sense === 'person' || sense === 'unit') {
+    const pattern = texts[terms.file[term]!]!.text.slice(terms.from[term]!, terms.to[term]!);
+    id = `${sense}:${country}/${nameSkeleton(nameOf(pattern))}`;
+  } else id = value === '' ? sense : `${sense}:${value}`;
+  ids[term] = id;
+  return id;
 }
 
 /** The words of a pattern that name somebody: the last one, without signs and without what may be left out. */
@@ -146,23 +186,24 @@ const NAMES: ReadonlySet<Sense> = new Set([
 /** Reads one field with the lexicon of `lang`. */
 export function readField(field: Field, text: string, lang: string): Reading {
   const words = readWords(text);
-  const { matcher, meanings } = lexiconFor(lang);
-  const found = matchWords(matcher, words);
+  const mask = filesMask(lang);
+  const found = matcher.match(words, (term) => (mask & (1 << terms.file[term]!)) !== 0);
   const hits: Hit[] = [];
   for (const match of found) {
-    const meaning = meanings[match.term]!;
-    if (isWithinLonger(match, meaning, found, meanings)) continue;
-    hits.push({ field, ...meaning, first: match.first, last: match.last, solid: match.solid });
+    const meaning = meanings[terms.meaning[match.term]!]!;
+    if (isWithinLonger(match, meaning, found)) continue;
+    const { sense, value, country, feature } = meaning;
+    const { term, first, last, solid } = match;
+    hits.push({ field, term, sense, value, country, feature, first, last, solid });
   }
   return { field, words, hits };
 }
 
-function isWithinLonger(match: Match, meaning: Meaning, all: readonly Match[], meanings: readonly Meaning[]): boolean {
+function isWithinLonger(match: Match, meaning: Meaning, all: readonly Match[]): boolean {
   for (const other of all) {
-    if (other.first > match.last) break;
+    if (other.first > match.first) break;
     if (!other.solid || other.last < match.last || other.last - other.first <= match.last - match.first) continue;
-    if (other.first > match.first) continue;
-    const longer = meanings[other.term]!;
+    const longer = meanings[terms.meaning[other.term]!]!;
     if (longer.sense === meaning.sense) return true;
     if (longer.sense === 'notorg' || longer.sense === 'trap') return true;
     if (NAMES.has(longer.sense) && NAMES.has(meaning.sense)) return true;
@@ -189,7 +230,7 @@ export function conceptsOf(input: TagInput): readonly Concept[] {
     for (const hit of hits) {
       const start = words.start[hit.first]!;
       const end = words.end[hit.last]!;
-      out.push({ concept: hit.concept, field, start, end, text: words.text.slice(start, end) });
+      out.push({ concept: conceptId(hit.term), field, start, end, text: words.text.slice(start, end) });
     }
   }
   return out;

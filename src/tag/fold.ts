@@ -154,7 +154,7 @@ export function readWords(given: string): Words {
   let marks: number = BREAK.sentence;
   let i = 0;
   while (i < size) {
-    let code = text.charCodeAt(i);
+    const code = text.charCodeAt(i);
     if (code >= LIMIT || KIND[code] !== 1) {
       if (code !== 32) marks |= markOf(code, text, i, count === 0 ? 9 : end[count - 1]! - start[count - 1]!);
       i++;
@@ -164,38 +164,58 @@ export function readWords(given: string): Words {
     start[count] = i;
     before[count] = marks;
     marks = 0;
-    let upper = 0;
-    let lower = 0;
-    let greekBefore: number = 0;
-    let firstUpper = false;
-    for (; i < size; i++) {
-      code = text.charCodeAt(i);
-      const kind = code < LIMIT ? (KIND[code] as number) : 0;
-      if (kind === 0) break;
-      if (kind === 2) continue;
-      if (isUpper(code)) {
-        if (upper + lower === 0) firstUpper = true;
-        upper++;
-      } else lower++;
-      let fold = FOLD[code]!;
-      const greek = GREEK[code]!;
-      if (greek !== 0) {
-        const pair = greekBefore === 0 ? 0 : PAIR[greekBefore * 32 + greek]!;
-        if (pair !== 0) {
-          used--;
-          fold = pair;
-          greekBefore = 0;
-        } else greekBefore = greek;
-      } else greekBefore = 0;
-      letters[used++] = fold & 255;
-      if (fold > 255) letters[used++] = fold >> 8;
-    }
+    i = foldWord(text, i, size, letters, used);
+    used = folded.used;
+    capital[count] = folded.capital;
     end[count] = i;
-    capital[count] = lower === 0 && upper > 1 ? 2 : firstUpper ? 1 : 0;
     count++;
   }
   from[count] = used;
   return { text, count, letters, from, start, end, before, capital };
+}
+
+/** What `foldWord` found besides the end: letters in use, and the capitals as in `Words.capital`. One word at a time. */
+export const folded = { used: 0, capital: 0 };
+
+/** Whether a code unit stands in words. */
+export const isLetter = (code: number): boolean => code < LIMIT && KIND[code] === 1;
+
+/**
+ * Folds the word that begins at `at` into `letters` from `used` on; gives the offset after its last letter and leaves the rest in
+ * `folded`.
+ */
+export function foldWord(text: string, at: number, size: number, letters: Uint8Array, used: number): number {
+  let upper = 0;
+  let lower = 0;
+  let greekBefore = 0;
+  let firstUpper = false;
+  let i = at;
+  for (; i < size; i++) {
+    const code = text.charCodeAt(i);
+    const kind = code < LIMIT ? KIND[code]! : 0;
+    if (kind === 0) break;
+    if (kind === 2) continue;
+    if (isUpper(code)) {
+      if (upper + lower === 0) firstUpper = true;
+      upper++;
+    } else lower++;
+    let fold = FOLD[code]!;
+    const greek = GREEK[code]!;
+    if (greek === 0) greekBefore = 0;
+    else {
+      const pair = greekBefore === 0 ? 0 : PAIR[greekBefore * 32 + greek]!;
+      if (pair !== 0) {
+        used--;
+        fold = pair;
+      }
+      greekBefore = pair === 0 ? greek : 0;
+    }
+    letters[used++] = fold & 255;
+    if (fold > 255) letters[used++] = fold >> 8;
+  }
+  folded.used = used;
+  folded.capital = lower === 0 && upper > 1 ? 2 : firstUpper ? 1 : 0;
+  return i;
 }
 
 /** Whether a code unit of a letter is a capital, by the layout of the Unicode blocks in question. */

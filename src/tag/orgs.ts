@@ -10,7 +10,7 @@ export function orgsIn(readings: readonly Reading[]): FoundOrg[] {
   const brussels: { at: number; hit: Hit }[] = [];
   readings.forEach((reading, at) => {
     for (const hit of reading.hits) {
-      if (hit.concept === 'org:eu' && hit.sense === 'capital') brussels.push({ at, hit });
+      if (hit.sense === 'capital' && hit.country === 'EU') brussels.push({ at, hit });
       if (hit.sense !== 'org' || !(ORGS as readonly string[]).includes(hit.value)) continue;
       const org = hit.value as Org;
       found.set(org, [...(found.get(org) ?? []), { at, hit }]);

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { type FeedFacts, readChannel } from './channel.ts';
-import { isClean, readClean } from './clean.ts';
 import { decodeDocument, isPlainUtf8 } from './decode.ts';
 import type { XmlElement } from './element.ts';
 import { type Entry, FeedError } from './entry.ts';
@@ -104,8 +103,10 @@ async function readElements(
   fresh: readonly number[],
 ): Promise<readonly XmlElement[]> {
   if (fresh.length === split.entries.length && buffer.length < LARGE && !split.isOdd) {
+    // Loaded when first needed: threads, which read large documents only, never need it.
+    clean ??= await import('./clean.ts');
     const xml = buffer.toString('utf8');
-    const elements = isClean(xml, frame.context) ? await readClean(xml) : null;
+    const elements = clean.isClean(xml, frame.context) ? await clean.readClean(xml) : null;
     if (elements?.length === fresh.length) return elements;
   }
   return fresh.map((index) => {
@@ -113,6 +114,8 @@ async function readElements(
     return readFragment(buffer.toString('utf8', start, end), frame, index) ?? NOTHING;
   });
 }
+
+let clean: typeof import('./clean.ts') | undefined;
 
 /** An entry in which no tag could be found. */
 const NOTHING: XmlElement = { name: 'item', attributes: {}, text: '', inner: null, children: [], base: null };

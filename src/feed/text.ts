@@ -87,8 +87,10 @@ function withoutTags(html: string, onlyKnown: boolean): string {
       continue;
     }
     if (at > from) {
-      out.push(html.slice(from, at));
-      isSpaced = false;
+      const endsInSpace = html.charCodeAt(at - 1) <= 32;
+      // White space between two blocks adds nothing.
+      if (!(endsInSpace && isSpaced && at === from + 1)) out.push(html.slice(from, at));
+      isSpaced = endsInSpace;
     }
     if (!isSpaced && BLOCKS.has(name)) {
       out.push(' ');

@@ -6,6 +6,7 @@ import { decodeReferences } from './references.ts';
  */
 export function readAddress(text: string | null | undefined, base: string | null): string | null {
   if (text === null || text === undefined) return null;
+  if (PLAIN.test(text)) return text;
   let address =
     text.length > 10_000
       ? ''
@@ -17,6 +18,9 @@ export function readAddress(text: string | null | undefined, base: string | null
     return absolute(`${/^https:/i.test(base ?? '') ? 'https' : 'http'}://${address}`);
   return base === null ? (address.startsWith('//') ? absolute(`https:${address}`) : address) : absolute(address, base);
 }
+
+/** What nearly every feed gives: nothing to resolve, decode or escape. */
+const PLAIN = /^https?:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[\w.~/%?=+:@!,*#-]{0,500})?$/i;
 
 function absolute(address: string, base?: string): string | null {
   if (address.includes('\\')) address = address.replace(/\\/g, '/');

@@ -60,10 +60,20 @@ const ALIASES: Readonly<Record<string, string>> = {
  * labels say (no other encoding's text is by chance); then the declared encodings, HTTP's before the document's own
  * unless it is a server's default; then statistics. Never throws.
  */
-export function decodeDocument(bytes: Uint8Array, options: DecodeOptions = {}): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function decodeDocument(buffer: Buffer, options: DecodeOptions = {}): string {
   return stripMarks(marked(buffer) ?? wide(buffer, options) ?? narrow(buffer, options));
 }
+
+/** Whether bytes are UTF-8 and nothing else: no mark, no NUL, no escapes of a label that means them. */
+export function isPlainUtf8(buffer: Buffer, contentType: string | undefined): boolean {
+  return (
+    isUtf8(buffer) && !buffer.includes(0) && !buffer.includes('\ufeff') && declaredEscape(buffer, contentType) === null
+  );
+}
+
+/** A declared encoding whose text is ASCII with escapes in it. */
+const declaredEscape = (buffer: Buffer, contentType: string | undefined): string | null =>
+  declaredEncodings(buffer, contentType).find((label) => /^(?:iso-2022|hz-gb|utf-?7)/.test(label)) ?? null;
 
 /** Byte order marks in the middle come from files that were joined; NUL from fields that were not. */
 function stripMarks(text: string): string {
@@ -101,8 +111,8 @@ function wide(buffer: Buffer, { contentType }: DecodeOptions): string | null {
 
 function narrow(buffer: Buffer, options: DecodeOptions): string {
   const declared = declaredEncodings(buffer, options.contentType);
-  const escaped = declared.find((label) => /^(?:iso-2022|hz-gb|utf-?7)/.test(label));
-  if (escaped !== undefined) return decodeAs(buffer, escaped) ?? buffer.toString('utf8');
+  const escaped = declaredEscape(buffer, options.contentType);
+  if (escaped !== null) return decodeAs(buffer, escaped) ?? buffer.toString('utf8');
   if (isUtf8(buffer)) return buffer.toString('utf8');
   return lossyUtf8(buffer, options, declared);
 }

@@ -109,7 +109,8 @@ function imageOfTag(tag: string, base: string | null): string | null {
   const width = attribute(tag, 'width');
   const height = attribute(tag, 'height');
   if (/^[0-3](?:px)?$/.test(width) || /^[0-3](?:px)?$/.test(height)) return null;
-  for (const name of ['data-src', 'data-lazy-src', 'data-original', 'src']) {
+  const lazy = tag.includes('data-') ? LAZY : [];
+  for (const name of [...lazy, 'src']) {
     const value = attribute(tag, name);
     if (value === '' || value.startsWith('data:')) continue;
     const url = picture(decodeHtmlReferences(value), base);
@@ -118,7 +119,15 @@ function imageOfTag(tag: string, base: string | null): string | null {
   return picture(decodeHtmlReferences(/^\S+/.exec(attribute(tag, 'srcset'))?.[0] ?? ''), base);
 }
 
+const LAZY = ['data-src', 'data-lazy-src', 'data-original'];
+const ATTRIBUTES = new Map(
+  ['width', 'height', 'data-src', 'data-lazy-src', 'data-original', 'src', 'srcset'].map((name) => [
+    name,
+    new RegExp(`\\s${name}\\s{0,5}=\\s{0,5}(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, 'i'),
+  ]),
+);
+
 function attribute(tag: string, name: string): string {
-  const match = new RegExp(`\\s${name}\\s{0,5}=\\s{0,5}(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, 'i').exec(tag);
+  const match = ATTRIBUTES.get(name)?.exec(tag);
   return (match?.[1] ?? match?.[2] ?? match?.[3] ?? '').trim();
 }

@@ -3,9 +3,16 @@ import iconv from 'iconv-lite';
 
 /** The encodings that UTF-8 is mistaken for in the region. */
 const MISTAKEN = ['windows-1252', 'windows-1250', 'windows-1251'] as const;
-/** What a two- or three-byte UTF-8 letter looks like in those encodings: its first byte, then one of 0x80–0xBF. */
-const PAIR =
-  /[\u00c2-\u00df\u00e2\u0102-\u011a\u0139-\u0170\u0412\u0413\u041e\u041f\u0420\u0421\u0432][\u0080-\u00bf\u0104\u0105\u013d\u013e\u0141\u0142\u0152\u0153\u015a-\u0165\u0178-\u017e\u0192\u02c6-\u02dd\u0401-\u040f\u0451-\u045f\u0490\u0491\u2013-\u203a\u20ac\u2116\u2122]/;
+/** Whether a letter may be the first byte of a two- or three-byte UTF-8 letter, read as one of those encodings. */
+export const isMojibakeLead = (letter: string): boolean =>
+  /[\u00c2-\u00df\u00e2\u0102-\u011a\u0139-\u0170\u0412\u0413\u041e\u041f\u0420\u0421\u0432]/.test(letter);
+
+/** Whether a letter may be one of the bytes 0x80–0xBF that follow. */
+export const isMojibakeTail = (letter: string): boolean =>
+  /[\u0080-\u00bf\u0104\u0105\u013d\u013e\u0141\u0142\u0152\u0153\u015a-\u0165\u0178-\u017e\u0192\u02c6-\u02dd\u0401-\u040f\u0451-\u045f\u0490\u0491\u2013-\u203a\u20ac\u2116\u2122]/.test(
+    letter,
+  );
+
 /** Quotes and dashes follow real letters too; one such pair is no proof. */
 const PROSE = /^[\u2013\u2014\u2018-\u201e\u2026\u2039\u203a\u00ab\u00bb\u00a0]$/;
 
@@ -14,7 +21,7 @@ const PROSE = /^[\u2013\u2014\u2018-\u201e\u2026\u2039\u203a\u00ab\u00bb\u00a0]$
  * certain: every letter outside ASCII takes part, and the bytes that result are UTF-8 throughout.
  */
 export function repairMojibake(text: string): string {
-  if (!PAIR.test(text) || text.length > 20_000) return text;
+  if (text.length > 20_000) return text;
   for (const encoding of MISTAKEN) {
     const repaired = reread(text, encoding);
     if (repaired !== null) return repaired;

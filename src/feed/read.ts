@@ -1,15 +1,14 @@
 import { hash } from 'node:crypto';
 import { type FeedFacts, readChannel } from './channel.ts';
-import { isClean, readClean } from './clean.ts';
-import { decodeDocument } from './decode.ts';
+import { decodeDocument, isPlainUtf8 } from './decode.ts';
 import type { XmlElement } from './element.ts';
 import { type Entry, FeedError } from './entry.ts';
 import { type EntryContext, readEntry } from './fields.ts';
 import { looksLikeJson, readJsonDocument, readJsonEntry } from './jsonfeed.ts';
 import { authorOf } from './person.ts';
-import { noEntities, takeDoctype } from './references.ts';
+import { takeDoctype } from './references.ts';
 import { repairMarkup } from './repair.ts';
-import { frameOf, type Split, splitEntries, withEntries } from './split.ts';
+import { frameOf, type Split, splitEntries } from './split.ts';
 import { readFragment, readTree, type Tree } from './tolerant.ts';
 
 /** Moves whenever the same bytes would give other entries: every entry is then read once more. */
@@ -44,118 +43,128 @@ export type ReadDocument = {
 };
 
 const DEFAULT_MAX_ENTRIES = 50_000;
+/** From this size on (bytes) the tolerant reader is used alone: it takes a third of the memory and time. */
+const LARGE = 200_000;
 
-/** Reads a document in this thread. `readDocument` and `parseFeed` of parse.ts are the calls for everyone else. */
+/**
+ * Reads a document in this thread. `readDocument` and `parseFeed` of parse.ts are the calls for everyone else.
+ *
+ * The cut is made in a view of one character a byte, which costs nothing to make and shows every `<` of UTF-8 where it
+ * is; so of a document that was seen before only the new entries are ever decoded.
+ */
 export async function readHere(bytes: Uint8Array, options: ReadOptions): Promise<ReadDocument> {
-  const text = decodeDocument(bytes, options);
-  const url = usable(options.url);
-  if (looksLikeJson(text)) return readJson(text, url, options);
-  return readXml(text, url, options);
+  const url = options.url !== undefined && URL.canParse(options.url) ? options.url : null;
+  const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = isPlainUtf8(given, options.contentType) ? given : Buffer.from(decodeDocument(given, options));
+  const view = buffer.toString('latin1');
+  if (looksLikeJson(view)) return readJson(buffer.toString('utf8'), url, options);
+  const split = hasDoctype(view) ? null : splitEntries(view);
+  if (split !== null) {
+    const frame = readTree(frameOf(buffer, view, split));
+    // What the cut took for an entry may stand where none can stand (in an extension's element): then nothing is cut.
+    if (frame.entries.length === split.entries.length) return readParts(buffer, split, frame, url, options);
+  }
+  return readUndivided(buffer.toString('utf8'), url, options);
 }
 
-const usable = (url: string | undefined): string | null => (url !== undefined && URL.canParse(url) ? url : null);
-
-async function readXml(text: string, url: string | null, options: ReadOptions): Promise<ReadDocument> {
-  const doctype = takeDoctype(text);
-  const xml = doctype.xml;
-  const split = doctype.entities === noEntities || doctype.entities.size === 0 ? splitEntries(xml) : null;
-  if (split === null) return readWhole(readTree(repairMarkup(xml), doctype.entities), url, options);
-  const frame = readTree(frameOf(xml, split));
-  if (!isFeed(frame)) throw notAFeed(frame);
-  // What the cut took for an entry stands where none can stand (in an extension's element): then nothing is cut.
-  if (frame.entries.length !== split.entries.length) return readWhole(readTree(repairMarkup(xml)), url, options);
-  return readParts(xml, split, frame, url, options);
-}
+const hasDoctype = (view: string): boolean => /<!doctype/i.test(view.slice(0, 5_000));
 
 /** The document is cut into entries: only those that are not known are parsed. */
 async function readParts(
-  xml: string,
+  buffer: Buffer,
   split: Split,
   frame: Tree,
   url: string | null,
   options: ReadOptions,
 ): Promise<ReadDocument> {
   const { facts, context } = contextOf(frame, url, options);
-  const salt = hash(
-    'sha1',
-    `${READER_VERSION}\n${url}\n${options.outletCountry}\n${context.feedAuthor}\n${frame.context}`,
-    'base64',
-  ).slice(0, 12);
+  const salt = saltOf(context, frame.context);
   const parts = split.entries.slice(0, options.maxEntries ?? DEFAULT_MAX_ENTRIES);
-  const hashes = parts.map(({ start, end }) =>
-    options.hashes === false ? '' : shortHash(salt + xml.slice(start, end)),
-  );
-  const isNew = (index: number) => index < parts.length && !options.known?.has(hashes[index]!);
-  const fresh = hashes.map((_, index) => index).filter(isNew);
-  const seen = hashes.filter((_, index) => !isNew(index));
-  if (fresh.length === 0) return { feed: facts, entries: [], seen, version: READER_VERSION };
-  const elements = await readElements(xml, split, frame, fresh);
-  const entries = elements.map((element, at) => ({
-    hash: hashes[fresh[at]!]!,
-    entry: readEntry(element, context),
-  }));
+  const hashes =
+    options.hashes === false
+      ? parts.map(() => '')
+      : parts.map(({ start, end }) => salt + digest(buffer.subarray(start, end), 16));
+  const isNew = (_: unknown, index: number) => options.known === undefined || !options.known.has(hashes[index]!);
+  const fresh = [...parts.keys()].filter((index) => isNew(null, index));
+  const seen = fresh.length === parts.length ? [] : hashes.filter((each, index) => !isNew(each, index));
+  const elements = fresh.length === 0 ? [] : await readElements(buffer, split, frame, fresh);
+  const entries = elements.map((element, at) => ({ hash: hashes[fresh[at]!]!, entry: readEntry(element, context) }));
   return { feed: facts, entries, seen, version: READER_VERSION };
 }
 
-/** From this length on (characters) the tolerant reader is used alone: it takes a third of the memory and time. */
-const LARGE = 200_000;
-
 /**
- * Reads the entries of the given places: with rss-parser where the document is clean, else each by itself with the
- * tolerant reader. Either way an entry comes out the same whichever others are read along with it.
+ * Reads the entries of the given places: all of a clean document with rss-parser, else each by itself with the tolerant
+ * reader. Either way an entry comes out the same, whichever others are read along with it.
  */
 async function readElements(
-  xml: string,
+  buffer: Buffer,
   split: Split,
   frame: Tree,
   fresh: readonly number[],
 ): Promise<readonly XmlElement[]> {
-  if (!split.hasMarkup && xml.length < LARGE) {
-    const wanted = new Set(fresh);
-    const document =
-      fresh.length === split.entries.length ? xml : withEntries(xml, split, (index) => wanted.has(index));
-    const elements = isClean(document) ? await readClean(document) : null;
+  if (fresh.length === split.entries.length && buffer.length < LARGE && !split.isOdd) {
+    // Loaded when first needed: threads, which read large documents only, never need it.
+    clean ??= await import('./clean.ts');
+    const xml = buffer.toString('utf8');
+    const elements = clean.isClean(xml, frame.context) ? await clean.readClean(xml) : null;
     if (elements?.length === fresh.length) return elements;
   }
   return fresh.map((index) => {
     const { start, end } = split.entries[index]!;
-    return readFragment(xml.slice(start, end), frame, index) ?? NOTHING;
+    return readFragment(buffer.toString('utf8', start, end), frame, index) ?? NOTHING;
   });
 }
+
+let clean: typeof import('./clean.ts') | undefined;
 
 /** An entry in which no tag could be found. */
 const NOTHING: XmlElement = { name: 'item', attributes: {}, text: '', inner: null, children: [], base: null };
 
-function readWhole(tree: Tree, url: string | null, options: ReadOptions): ReadDocument {
+/** A document that cannot be cut, or none at all. */
+function readUndivided(text: string, url: string | null, options: ReadOptions): ReadDocument {
+  const { xml, entities } = takeDoctype(text);
+  const tree = readTree(repairMarkup(xml), entities);
   if (!isFeed(tree)) throw notAFeed(tree);
   const { facts, context } = contextOf(tree, url, options);
   const entries = tree.entries
     .slice(0, options.maxEntries ?? DEFAULT_MAX_ENTRIES)
-    .map((element) => readEntry(element, context));
+    .map((element) => readEntry(element, context))
+    .map((entry) => ({ hash: hashOf(entry, context, options), entry }));
   return { feed: facts, ...sorted(entries, options) };
-}
-
-/** Entries of a document that cannot be cut are known by what they came out as. */
-function sorted(entries: readonly Entry[], options: ReadOptions): Omit<ReadDocument, 'feed'> {
-  const all = entries.map((entry) => ({
-    hash: options.hashes === false ? '' : shortHash(`${READER_VERSION}${JSON.stringify(entry)}`),
-    entry,
-  }));
-  return {
-    entries: all.filter((each) => !options.known?.has(each.hash)),
-    seen: all.filter((each) => options.known?.has(each.hash)).map((each) => each.hash),
-    version: READER_VERSION,
-  };
 }
 
 function readJson(text: string, url: string | null, options: ReadOptions): ReadDocument {
   const { facts, feedAuthor, items } = readJsonDocument(text, url);
+  const base = url ?? facts.self ?? facts.link;
   const dates = { outletCountry: options.outletCountry, now: timeOf(options.now) };
   const entries = items
     .slice(0, options.maxEntries ?? DEFAULT_MAX_ENTRIES)
-    .map((item) => readJsonEntry(item, url ?? facts.self ?? facts.link, feedAuthor, dates));
+    .map((item) => readJsonEntry(item, base, feedAuthor, dates))
+    .map((entry) => ({ hash: hashOf(entry, { url: base, format: 'json', feedAuthor, ...dates }, options), entry }));
   return { feed: facts, ...sorted(entries, options) };
 }
+
+function sorted(all: readonly ReadEntry[], { known }: ReadOptions): Omit<ReadDocument, 'feed'> {
+  const isKnown = (each: ReadEntry) => known?.has(each.hash) === true;
+  return {
+    entries: all.filter((each) => !isKnown(each)),
+    seen: all.filter(isKnown).map((each) => each.hash),
+    version: READER_VERSION,
+  };
+}
+
+/** Entries of a document that is not cut are known by what they came out as. */
+const hashOf = (entry: Entry, context: Salted, { hashes }: ReadOptions): string =>
+  hashes === false ? '' : saltOf(context, '') + digest(JSON.stringify(entry), 16);
+
+type Salted = Pick<EntryContext, 'url' | 'feedAuthor' | 'outletCountry'> & { readonly format: string };
+
+/** What an entry's meaning depends on beside its own text, in six characters. */
+const saltOf = ({ format, url, outletCountry, feedAuthor }: Salted, tags: string): string =>
+  digest(JSON.stringify([READER_VERSION, format, url, outletCountry, feedAuthor, tags]), 6);
+
+const digest = (content: string | Buffer, length: number): string =>
+  hash('sha1', content, 'base64url').slice(0, length);
 
 function contextOf(tree: Tree, url: string | null, options: ReadOptions): { facts: FeedFacts; context: EntryContext } {
   const format = tree.rootName === 'feed' ? 'atom' : 'rss';
@@ -181,5 +190,3 @@ function notAFeed(tree: Tree): FeedError {
   if (tree.firstName === null) return new FeedError('not-a-feed', 'the document holds no element at all');
   return new FeedError('not-a-feed', `the document is no feed: it begins with <${tree.firstName.slice(0, 60)}>`);
 }
-
-const shortHash = (text: string): string => hash('sha1', text, 'base64').slice(0, 16);

@@ -1,9 +1,12 @@
 /** A document cut into what surrounds its entries and the entries, by character offsets. */
 export type Split = {
-  /** Whether HTML elements of the commonest kind stand in entries as markup (`<p>`, `<br/>`), which rss-parser misreads. */
-  readonly hasMarkup: boolean;
+  /**
+   * Whether rss-parser would misread an entry: HTML elements stand in it as markup (`<p>`, `<br/>`), its tag has
+   * attributes (`rdf:about`), a namespace or base is declared in it, XHTML is, or a bare ampersand will make it fail.
+   */
+  readonly isOdd: boolean;
   readonly name: 'item' | 'entry';
-  /** From `<item …>` to `</item>`, both included, in document order. */
+  /** From `<item …>` to `</item>`, both included, in document order; offsets in bytes where the view is of bytes. */
   readonly entries: readonly { readonly start: number; readonly end: number }[];
 };
 
@@ -15,7 +18,7 @@ export function splitEntries(xml: string): Split | null {
   const entries: { start: number; end: number }[] = [];
   let name: Split['name'] | '' = '';
   let start = -1;
-  let hasMarkup = false;
+  let isOdd = false;
   for (let at = xml.indexOf('<'); at !== -1; ) {
     const next = xml.charCodeAt(at + 1);
     if (next === BANG) {
@@ -37,14 +40,21 @@ export function splitEntries(xml: string): Split | null {
         if (closes) {
           entries.push({ start, end });
           start = -1;
-        } else start = at;
+        } else {
+          start = at;
+          isOdd ||= end !== from + tag.length + 1;
+        }
       }
     }
-    if (!hasMarkup && !closes) hasMarkup = isShortName(xml, from);
+    if (!isOdd && !closes) isOdd = isShortName(xml, from);
     at = xml.indexOf('<', from);
   }
-  return start >= 0 || name === '' || entries.length === 0 ? null : { name, entries, hasMarkup };
+  if (start >= 0 || name === '' || entries.length === 0) return null;
+  return { name, entries, isOdd: isOdd || hasOddity(xml, entries[0]!.start) };
 }
+
+const hasOddity = (xml: string, from: number): boolean =>
+  ['xmlns', 'xml:', 'xhtml', '& '].some((oddity) => xml.indexOf(oddity, from) !== -1);
 
 /** A tag name of one or two letters that is not Atom's `id`: HTML has them, feeds do not. */
 function isShortName(xml: string, from: number): boolean {
@@ -92,25 +102,15 @@ export function swallows(xml: string, start: number, end: number): boolean {
     : section.includes('</entry>') && section.includes('<entry');
 }
 
-/** The document without the entries that `kept` refuses. */
-export function withEntries(xml: string, split: Split, kept: (index: number) => boolean): string {
-  let out = '';
-  let from = 0;
-  split.entries.forEach(({ start, end }, index) => {
-    if (kept(index)) return;
-    out += xml.slice(from, start);
-    from = end;
-  });
-  return out + xml.slice(from);
-}
-
 /** The document with every entry emptied: what surrounds them, and where each stands. */
-export function frameOf(xml: string, split: Split): string {
+export function frameOf(buffer: Buffer, view: string, split: Split): string {
+  const marker = `<${split.name}/>`;
   let out = '';
   let from = 0;
   for (const { start, end } of split.entries) {
-    out += `${xml.slice(from, start)}<${split.name}/>`;
+    // Between entries stands a line feed or nothing.
+    out += (start - from < 3 ? view.slice(from, start) : buffer.toString('utf8', from, start)) + marker;
     from = end;
   }
-  return out + xml.slice(from);
+  return out + buffer.toString('utf8', from, buffer.length);
 }

@@ -1,4 +1,5 @@
-import { type Body, BodyError, type Coding, createDecoder, type Decoder, decodedAtOnce, layersFor } from './codings.ts';
+import { type Body, BodyError, type Coding, decodedAtOnce, layersFor } from './codings.ts';
+import { createDecoding, type Decoding } from './decoding.ts';
 
 /**
  * A response body, decoded within bounds. Small bodies, nearly all of them, are decoded in one go on this thread, which costs a
@@ -39,87 +40,77 @@ export function createBodySink(codings: readonly Coding[], limits: BodyLimits, s
   const output: Buffer[] = [];
   let received = 0;
   let decoded = 0;
+  let ended = false;
   let finished = false;
-  let decoders: readonly Decoder[] = [];
-  /** Chunks as received, until it is clear whether the body is small; null from then on. */
-  let held: Buffer[] | null = [];
-  let release: (() => void) | null = null;
-  let waitsForRoom = false;
+  /** Chunks as received, until it is clear whether the body is small. */
+  let held: Buffer[] = [];
+  let decoding: Decoding | null = null;
+  let room: 'none' | 'awaited' | 'taken' = 'none';
+  let leave: (() => void) | null = null;
 
   const settle = (act: () => void): void => {
     if (finished) return;
     finished = true;
-    for (const decoder of decoders) decoder.destroy();
-    release?.();
+    decoding?.destroy();
+    leave?.();
     act();
   };
-  const fail = (reason: BodyError['reason'], message: string): void =>
-    settle(() => source.fail(new BodyError(reason, message)));
-  const tooLarge = (): void => fail('too-large', `it is larger than ${limits.maxBytes} bytes`);
+  const fail = (error: BodyError): void => settle(() => source.fail(error));
+  const tooLarge = (): void => fail(new BodyError('too-large', `it is larger than ${limits.maxBytes} bytes`));
   const succeed = (truncated: boolean): void => settle(() => source.done({ bytes: joined(output), truncated }));
 
-  const keep = (chunk: Buffer): void => {
-    decoded += chunk.length;
-    output.push(chunk);
-    if (decoded > limits.maxBytes) tooLarge();
-    else if (decoded > RATIO_FROM && decoded > MAX_RATIO * received) {
-      fail('too-large', `it unpacks to more than ${MAX_RATIO} times its size`);
-    } else if (decoded > LARGE_BODY && release === null && !waitsForRoom) waitForRoom();
-  };
-  const waitForRoom = (): void => {
-    const last = decoders.at(-1);
-    release = limits.large.tryEnter();
-    if (release !== null) return;
-    waitsForRoom = true;
-    last === undefined ? source.pause() : last.pause();
-    limits.large.enter((leave) => {
-      waitsForRoom = false;
-      if (finished) return leave();
-      release = leave;
-      last === undefined ? source.resume() : last.resume();
+  /** Waits, between `hold` and `go`, for room among the large bodies. */
+  const takeRoom = (hold: () => void, go: () => void): void => {
+    room = 'awaited';
+    hold();
+    limits.large.enter((leaving) => {
+      if (finished) return leaving();
+      leave = leaving;
+      room = 'taken';
+      go();
     });
   };
 
-  const openDecoders = (first: Buffer): void => {
-    decoders = layersFor(codings, first).map((coding, i) => createDecoder(coding, i === 0 ? first : null));
-    for (const [i, decoder] of decoders.entries()) {
-      const next = decoders[i + 1];
-      let produced = 0;
-      decoder.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'Z_BUF_ERROR') succeed(true);
-        else fail('unreadable', 'its compressed form is damaged');
-      });
-      if (next === undefined) {
-        decoder.on('data', (chunk: Buffer) => finished || keep(chunk));
-        decoder.on('end', () => succeed(false));
-      } else {
-        decoder.on('data', (chunk: Buffer) => {
-          produced += chunk.length;
-          if (produced > limits.maxBytes) tooLarge();
-        });
-        decoder.pipe(next);
-      }
-    }
-    decoders[0]?.on('drain', source.resume);
+  const keep = (chunk: Buffer): void => {
+    if (finished) return;
+    decoded += chunk.length;
+    output.push(chunk);
+    const { pause, resume } = decoding!;
+    if (decoded > limits.maxBytes) tooLarge();
+    else if (decoded > RATIO_FROM && decoded > MAX_RATIO * received) {
+      fail(new BodyError('too-large', `it unpacks to more than ${MAX_RATIO} times its size`));
+    } else if (decoded > LARGE_BODY && room === 'none') takeRoom(pause, resume);
   };
 
   const pass = (chunk: Buffer): void => {
-    const first = decoders[0];
-    if (first === undefined) keep(chunk);
-    else if (!first.write(chunk)) source.pause();
+    if (decoding?.write(chunk) === false) source.pause();
   };
-  const passHeld = (): void => {
-    const chunks = held ?? [];
-    held = null;
-    openDecoders(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks.slice(0, 2)));
+  const begin = (first: Buffer): void => {
+    const layers = layersFor(codings, first);
+    // A brotli decoder fills a window of up to 16 MiB before it gives its first byte.
+    if (layers.includes('br') && room === 'none') {
+      takeRoom(source.pause, () => begin(first));
+      return;
+    }
+    decoding = createDecoding(layers, first, limits.maxBytes, {
+      onData: keep,
+      onEnd: succeed,
+      onError: fail,
+      onDrain: source.resume,
+      pauseSource: source.pause,
+      resumeSource: source.resume,
+    });
+    const chunks = held;
+    held = [];
+    source.resume();
     for (const chunk of chunks) if (!finished) pass(chunk);
+    if (ended && !finished) decoding.end();
   };
-
-  const endHeld = (chunks: readonly Buffer[]): void => {
-    const whole = joined(chunks);
-    const small = decodedAtOnce(whole, layersFor(codings, whole));
-    if (small instanceof BodyError) fail(small.reason, small.message);
-    else if (small === null) passHeld();
+  const endSmall = (whole: Buffer): void => {
+    const layers = layersFor(codings, whole);
+    const small = layers.includes('br') ? null : decodedAtOnce(whole, layers);
+    if (small instanceof BodyError) fail(small);
+    else if (small === null) begin(whole);
     else {
       output.push(small.bytes);
       succeed(small.truncated);
@@ -131,17 +122,17 @@ export function createBodySink(codings: readonly Coding[], limits: BodyLimits, s
       if (finished) return;
       received += chunk.length;
       if (received > limits.maxBytes) tooLarge();
-      else if (held === null) pass(chunk);
+      else if (decoding !== null) pass(chunk);
       else {
         held.push(chunk);
-        if (received > SMALL_BODY) passHeld();
+        if (received > SMALL_BODY && room === 'none') begin(joined(held));
       }
     },
     end: () => {
-      if (held !== null && !finished) endHeld(held);
+      ended = true;
       if (finished) return;
-      if (decoders[0] === undefined) succeed(false);
-      else decoders[0].end();
+      if (decoding !== null) decoding.end();
+      else if (room === 'none') endSmall(joined(held));
     },
     destroy: () => settle(() => undefined),
   };
@@ -151,13 +142,11 @@ const joined = (chunks: readonly Buffer[]): Buffer => (chunks.length === 1 ? chu
 
 /** Room for a few large bodies at a time, so that many of them cannot fill the memory together. */
 export type LargeBodyGate = {
-  /** Enters at once and returns how to leave, or null where there is no room. */
-  readonly tryEnter: () => (() => void) | null;
-  /** Calls back with how to leave as soon as there is room. */
+  /** Calls back with how to leave: at once where there is room, else as soon as there is, first come first served. */
   readonly enter: (entered: (leave: () => void) => void) => void;
 };
 
-/** A gate for `room` large bodies at once, first come first served. */
+/** A gate for `room` large bodies at once. */
 export function createLargeBodyGate(room: number): LargeBodyGate {
   let free = room;
   const waiting: ((leave: () => void) => void)[] = [];
@@ -168,17 +157,18 @@ export function createLargeBodyGate(room: number): LargeBodyGate {
       left = true;
       const next = waiting.shift();
       if (next === undefined) free++;
-      else next(leaving());
+      // Not within this call: it may come out of the parser of one connection, and entering resumes that of another.
+      else setImmediate(() => next(leaving()));
     };
   };
   return {
-    tryEnter: () => {
-      if (free === 0) return null;
-      free--;
-      return leaving();
-    },
     enter: (entered) => {
-      waiting.push(entered);
+      if (free === 0) {
+        waiting.push(entered);
+        return;
+      }
+      free--;
+      entered(leaving());
     },
   };
 }

@@ -44,7 +44,8 @@ export function createGuardedConnector({ policy, timeoutMs, lookup }: ConnectorO
     const host = options.hostname.replace(/^\[|\]$/g, '');
     const refusal =
       net.isIP(host) > 0 ? policy.refusal(host, port) : policy.isPortPossible(port) ? null : `port ${port}`;
-    if (refusal !== null) callback(new BlockedAddressError(`${options.hostname} is ${refusal}`), null);
+    if (refusal !== null)
+      callback(new BlockedAddressError(`the address ${options.hostname} is not to be connected to (${refusal})`), null);
     else connectorFor(port)(options, callback);
   };
 }
@@ -56,8 +57,12 @@ function checkedLookup(policy: AddressPolicy, port: number, resolve: Lookup): ne
       const passed = addresses.filter(({ address }) => policy.refusal(address, port) === null);
       const first = passed[0];
       if (first === undefined) {
-        const refusal = addresses[0] === undefined ? 'nowhere' : policy.refusal(addresses[0].address, port);
-        return callback(new BlockedAddressError(`${hostname} leads to ${refusal}`), '', 0);
+        const refusal = addresses[0] === undefined ? 'no address' : policy.refusal(addresses[0].address, port);
+        return callback(
+          new BlockedAddressError(`the name leads to an address that is not to be connected to (${refusal})`),
+          '',
+          0,
+        );
       }
       if (options.all === true) callback(null, passed);
       else callback(null, first.address, first.family);

@@ -1,3 +1,4 @@
+import net from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
@@ -78,7 +79,7 @@ export function createAddressPolicy(allowCidrs: readonly string[] = []): Address
       if (address === null) return 'not an address';
       if (allowed.some(({ matches }) => matches(address))) return null;
       const special = specialUse(address);
-      if (special !== null) return `a ${special} address`;
+      if (special !== null) return `reserved: ${special}`;
       return WEB_PORTS.has(port) ? null : `port ${port}`;
     },
     isPortPossible: (port) => allowed.length > 0 || WEB_PORTS.has(port),
@@ -88,14 +89,17 @@ export function createAddressPolicy(allowCidrs: readonly string[] = []): Address
 /** The address that packets go to: without zone, and IPv4 where it is only mapped into IPv6. */
 function addressOf(ip: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   const bare = ip.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
-  return ipaddr.isValid(bare) ? ipaddr.process(bare) : null;
+  if (net.isIPv4(bare)) return ipaddr.IPv4.parse(bare);
+  if (!net.isIPv6(bare)) return null;
+  // Into the form with groups only: ipaddr.js reads the `::8.8.8.8` that resolvers write for a compatible address as a mapped one.
+  return ipaddr.process(new URL(`http://[${bare}]/`).hostname.slice(1, -1));
 }
 
 /** What the address is reserved for, or null if it is one of the public internet. */
 function specialUse(address: ipaddr.IPv4 | ipaddr.IPv6): string | null {
   if (address instanceof ipaddr.IPv4) return nameOf(address, ipv4Refused);
   if (nat64.matches(address)) return specialUse(embeddedIpv4(address));
-  if (!ipv6Global.matches(address)) return nameOf(address, ipv6Named) ?? 'reserved';
+  if (!ipv6Global.matches(address)) return nameOf(address, ipv6Named) ?? 'unassigned';
   return nameOf(address, ipv6Refused) ?? (isIsatap(address) ? 'ISATAP' : null);
 }
 

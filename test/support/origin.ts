@@ -75,8 +75,9 @@ export const reply =
     response.writeHead(status, headers).end(body);
   };
 
+/** Letters outside ASCII go out as bare UTF-8, as many servers send them. */
 export const redirect = (status: number, location: string, headers: http.OutgoingHttpHeaders = {}): Answer =>
-  reply(status, { location, ...headers });
+  reply(status, { location: Buffer.from(location).toString('latin1'), ...headers });
 
 /** Writes the same chunk until the other side hangs up. */
 export const endless =

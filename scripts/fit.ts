@@ -1,5 +1,6 @@
 /** Fits the models that weigh an item: topic, cooperation and parties, with thresholds and calibration on held-out folds. */
 import type { Bag } from '../src/tag/bag.ts';
+import { COOPERATION_BUCKETS, cooperationFeatures } from '../src/tag/cooperation.ts';
 import { TOPIC_BUCKETS, topicFeatures } from '../src/tag/features.ts';
 import { candidatesIn, PARTY_BUCKETS, partyFeatures, sceneOf } from '../src/tag/parties.ts';
 import type { Models } from '../src/tag/tagger.ts';
@@ -21,9 +22,9 @@ const example = (bag: Bag, target: readonly number[], weight: number): Example =
 });
 
 type Part = 'topic' | 'cooperation' | 'parties';
-const SETTINGS: Record<Part, { buckets: number; epochs: number; rate: number; decay: number }> = {
+export const SETTINGS: Record<Part, { buckets: number; epochs: number; rate: number; decay: number }> = {
   topic: { buckets: TOPIC_BUCKETS, epochs: 14, rate: 0.08, decay: 2e-3 },
-  cooperation: { buckets: TOPIC_BUCKETS / 2, epochs: 14, rate: 0.08, decay: 1.5e-3 },
+  cooperation: { buckets: COOPERATION_BUCKETS, epochs: 14, rate: 0.08, decay: 1.5e-3 },
   parties: { buckets: PARTY_BUCKETS, epochs: 12, rate: 0.06, decay: 2e-3 },
 };
 
@@ -52,7 +53,7 @@ export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[
       if (item.relevant) {
         cooperation.push(
           example(
-            halved(bag),
+            cooperationFeatures(reading),
             COOPERATION.map((type) => (item.cooperation.includes(type) ? 1 : 0)),
             weight,
           ),
@@ -78,12 +79,6 @@ export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[
   };
 }
 
-/** The cooperation model has half the buckets of the topic model; its bag is the same one, folded over. */
-export const halved = (bag: Bag): Bag => ({
-  ids: bag.ids.map((id) => id & (TOPIC_BUCKETS / 2 - 1)),
-  values: bag.values,
-});
-
 /**
  * Fits on all items, then fits again with each fold held out to see raw scores on items not trained on, and sets from them the
  * thresholds of cooperation and parties and the calibration of relevance.
@@ -104,7 +99,7 @@ export function fitModels(gold: readonly ReadGold[], everyday: readonly ReadGold
       const bag = topicFeatures(readings, item.outletCountry);
       relevance.push({ logit: relevanceLogit(linearBag(part.topic, bag)), right: item.relevant });
       if (!item.relevant) continue;
-      coopLogits.push({ logits: linearBag(part.cooperation, halved(bag)), right: item.cooperation });
+      coopLogits.push({ logits: linearBag(part.cooperation, cooperationFeatures(readings)), right: item.cooperation });
       const candidates = candidatesIn(readings, item.outletCountry);
       const scene = sceneOf(readings, candidates, item.outletCountry);
       candidates.forEach((candidate, order) => {
@@ -130,7 +125,10 @@ export function relevanceLogit(logits: Float64Array): number {
   return logits[0]! - top - Math.log(rest.reduce((sum, x) => sum + Math.exp(x - top), 0));
 }
 
-/** The logit above which F1 is best, drawn a third towards 0, as small samples exaggerate. */
+/** Thresholds are drawn towards 0, as small samples exaggerate. */
+const DRAWN = 0.5;
+
+/** The logit above which F1 is best. */
 function bestThreshold(scored: readonly { logit: number; right: boolean }[]): number {
   const sorted = [...scored].sort((a, b) => b.logit - a.logit);
   const total = sorted.filter((s) => s.right).length;
@@ -140,7 +138,7 @@ function bestThreshold(scored: readonly { logit: number; right: boolean }[]): nu
     const f1 = (2 * hits) / (i + 1 + total);
     if (f1 > best) [best, at] = [f1, (s.logit + (sorted[i + 1]?.logit ?? s.logit)) / 2];
   });
-  return at * 0.67;
+  return at * DRAWN;
 }
 
 /** Platt's scaling: slope and shift on the log odds, by gradient descent on the log loss. */

@@ -191,12 +191,21 @@ export function readField(field: Field, text: string, lang: string): Reading {
   const hits: Hit[] = [];
   for (const match of found) {
     const meaning = meanings[terms.meaning[match.term]!]!;
-    if (isWithinLonger(match, meaning, found)) continue;
+    if (isSaid(match, hits) || isWithinLonger(match, meaning, found)) continue;
     const { sense, value, country, feature } = meaning;
     const { term, first, last, solid } = match;
     hits.push({ field, term, sense, value, country, feature, first, last, solid });
   }
   return { field, words, hits };
+}
+
+/** Whether another line already said the same of the same words. */
+function isSaid(match: Match, hits: readonly Hit[]): boolean {
+  for (let i = hits.length - 1; i >= 0 && hits[i]!.first === match.first; i--) {
+    const hit = hits[i]!;
+    if (hit.last === match.last && terms.meaning[hit.term] === terms.meaning[match.term]) return true;
+  }
+  return false;
 }
 
 function isWithinLonger(match: Match, meaning: Meaning, all: readonly Match[]): boolean {

@@ -1,57 +1,16 @@
 /** Which words gave each tag, with offsets into the text as given. */
 import type { Hit, Reading } from './concepts.ts';
+import { cueMask } from './cooperation.ts';
 import { isMilitary } from './features.ts';
 import type { FoundOrg } from './orgs.ts';
 import type { Party } from './parties.ts';
-import type { Cooperation, Evidence, Tags } from './tags.ts';
+import { COOPERATION, type Cooperation, type Evidence, type Tags } from './tags.ts';
 
 type Words = Evidence['words'];
 type Mention = { readonly at: number; readonly hit: Hit };
 
 /** At most so many places a tag: enough to see why, and the rest says the same. */
 const MOST = 6;
-
-/** Concepts that speak for a kind of cooperation, as `sense:value` or a sense. */
-const SPEAKS: Readonly<Record<Cooperation, readonly string[]>> = {
-  agreement: ['thing:agreement', 'act:sign', 'thing:plan', 'thing:declaration', 'act:agree', 'act:ratify'],
-  alliance: ['thing:alliance', 'thing:membership', 'act:join', 'act:ratify', 'org:nato'],
-  exercise: ['exercise'],
-  training: ['act:train', 'thing:academy', 'thing:school', 'thing:course'],
-  procurement: ['act:buy', 'act:sell', 'act:deliver', 'thing:contract', 'weapon'],
-  aid: ['act:donate', 'act:fund', 'thing:grant', 'thing:loan'],
-  industry: ['act:produce', 'thing:joint-production', 'thing:factory', 'thing:offset'],
-  mission: [
-    'mission',
-    'thing:mission',
-    'thing:rotation',
-    'thing:air-policing',
-    'act:deploy',
-    'org:kfor',
-    'org:eufor',
-    'force',
-  ],
-  visit: [
-    'act:meet',
-    'act:visit',
-    'act:receive',
-    'act:talk',
-    'thing:summit',
-    'thing:conference',
-    'thing:delegation',
-    'office',
-  ],
-  basing: ['thing:base', 'thing:corridor', 'act:host', 'act:build', 'act:open'],
-  cyber: ['thing:cyber', 'thing:intelligence', 'thing:hybrid'],
-  dispute: [
-    'act:protest',
-    'act:accuse',
-    'act:deny',
-    'act:threaten',
-    'act:reject',
-    'thing:arms-race',
-    'thing:provocation',
-  ],
-};
 
 /** Evidence for the language, the topic, and every country, kind and organisation among `tags`. */
 export function evidenceOf(
@@ -80,9 +39,7 @@ export function evidenceOf(
     out.push({ scheme: 'country', tag: country, score: rounded(score), words });
   }
   for (const { type, score } of found.coop) {
-    const speaks = all.filter(({ hit }) =>
-      SPEAKS[type].some((c) => hit.sense === c || `${hit.sense}:${hit.value}` === c),
-    );
+    const speaks = all.filter(({ hit }) => ((cueMask(hit) >> COOPERATION.indexOf(type)) & 1) === 1);
     out.push({
       scheme: 'cooperation',
       tag: type,

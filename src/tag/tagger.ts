@@ -1,14 +1,15 @@
 /** What the product says of one item: the rooms of this folder in their order. */
 import { createHash } from 'node:crypto';
 import { type Reading, readItem } from './concepts.ts';
+import { weighCooperation } from './cooperation.ts';
 import { evidenceOf } from './evidence.ts';
 import { topicFeatures } from './features.ts';
 import { kickerOf } from './kicker.ts';
 import { itemLanguage } from './language.ts';
 import { lexiconHash } from './lexicon.ts';
 import { orgsIn } from './orgs.ts';
-import { type Party, weighParties } from './parties.ts';
-import { COOPERATION, type Cooperation, type TagInput, type Tags, TOPICS, type Topic } from './tags.ts';
+import { weighParties } from './parties.ts';
+import { type TagInput, type Tags, TOPICS, type Topic } from './tags.ts';
 import { type LinearModel, linearBag, modelHash, readModel } from './weights.ts';
 
 /** The models that weigh an item; null before the first training. */
@@ -53,7 +54,7 @@ export function weigh(with_: Models, readings: readonly Reading[], lang: string,
   const relevant = topic === 'defence-cooperation';
   const parties = weighParties(with_.parties, readings, outletCountry);
   const countries = parties.filter((party) => party.score >= partyThreshold(with_.parties));
-  const coop = relevant ? cooperationOf(with_.cooperation, linearBag(with_.cooperation, bag)) : [];
+  const coop = relevant ? weighCooperation(with_.cooperation, readings) : [];
   const orgs = orgsIn(readings);
   const tags = {
     lang,
@@ -66,23 +67,6 @@ export function weigh(with_: Models, readings: readonly Reading[], lang: string,
     kicker: kickerOf(countries, orgs, lang),
   };
   return { ...tags, evidence: evidenceOf(readings, tags, { topic: topicScores[best]!, countries, coop, orgs }) };
-}
-
-export type ScoredCooperation = { readonly type: Cooperation; readonly score: number };
-export type { Party };
-
-/** The kinds above their thresholds; none above: the one nearest to its own, for a relevant item always has one. */
-function cooperationOf(model: LinearModel, logits: Float64Array): ScoredCooperation[] {
-  const thresholds = (model.extra.thresholds ?? []) as readonly number[];
-  const scored = COOPERATION.map((type, i) => ({
-    type,
-    score: sigmoid(logits[i]!),
-    over: logits[i]! - (thresholds[i] ?? 0),
-  }));
-  const over = scored.filter((s) => s.over >= 0);
-  if (over.length > 0) return over.map(({ type, score }) => ({ type, score }));
-  const nearest = scored.reduce((a, b) => (b.over > a.over ? b : a));
-  return [{ type: nearest.type, score: nearest.score }];
 }
 
 const partyThreshold = (model: LinearModel): number => Number(model.extra.threshold ?? 0.5);

@@ -131,10 +131,10 @@ function putName(word: Word, known: boolean, weight: number, put: Put): void {
   if (isName && fold.length >= 3) put(`v${soundOf(fold).slice(0, 5)}`, word.first ? 0.7 * weight : weight);
   if (fold.length < 5) return;
   const skeleton = skeletonOf(fold, 5);
-  if (skeleton.length >= 4) put(`s${skeleton}`, isName ? weight : known ? 0.3 * weight : 0.5 * weight);
+  if (skeleton.length >= 4) put(`${isName ? 's' : 'g'}${skeleton}`, known ? 0.5 * weight : weight);
 }
 
-const SINGLE = new Set(['v', 's', 'm', 'n', 'd', 't']);
+const SINGLE = new Set(['v', 's', 'g', 'm', 'n', 'd', 't']);
 const BROAD = new Set(['p', 'x', 'o', 'b', 'c', 'k']);
 
 function keysOf(terms: ReadonlyMap<Term, number>): readonly number[] {

@@ -8,6 +8,8 @@ export type Shared = { readonly term: Term; readonly weight: number };
 export type PairView = {
   /** Both are of one language group, so that words are comparable. */
   readonly sameGroup: boolean;
+  /** Neither is of the beat or near it: tags say nothing, the text alone does. */
+  readonly plain: boolean;
   readonly hours: number;
   /** Numbers by name of feature (`FEATURE_NAMES`), in order. */
   readonly x: readonly number[];
@@ -30,6 +32,7 @@ export const FEATURE_NAMES = [
   'figures',
   'figuresRatio',
   'models',
+  'cognates',
   'concepts',
   'conceptsRatio',
   'conceptsCosine',
@@ -49,6 +52,7 @@ export const FEATURE_NAMES = [
   'topicDiffers',
   'total',
   'totalCosine',
+  'kindsOfEvidence',
   'richness',
   'days',
   'daysSquared',
@@ -62,7 +66,7 @@ const none = (): Sums => ({ shared: 0, a: 0, b: 0, aa: 0, bb: 0, ab: 0 });
 
 /** Which class counts into which group of features. */
 const GROUPS: Readonly<Record<TermClass, string>> = {
-  ...{ v: 'names', s: 'names', n: 'figures', d: 'figures', m: 'models', c: 'concepts', b: 'beat', t: 'words' },
+  ...{ v: 'names', s: 'names', g: 'cognates', n: 'figures', d: 'figures', m: 'models', c: 'concepts', b: 'beat', t: 'words' },
   ...{ x: 'states', p: 'parties', k: 'kinds', o: 'orgs' },
 };
 
@@ -85,9 +89,10 @@ export function viewPair(a: Features, b: Features, frequencies: Frequencies, con
     const idf = weightOf(frequencies, term);
     const wa = a.terms[term]! * idf;
     const sum = sumOf(group);
+    const counts = group !== 'cognates';
     sum.a += wa;
     sum.aa += wa * wa;
-    all.aa += wa * wa;
+    if (counts) all.aa += wa * wa;
     const own = b.terms[term];
     if (own === undefined) continue;
     const wb = own * idf;
@@ -95,7 +100,7 @@ export function viewPair(a: Features, b: Features, frequencies: Frequencies, con
     sum.shared += both;
     sum.ab += wa * wb;
     all.shared += both;
-    all.ab += wa * wb;
+    if (counts) all.ab += wa * wb;
     shared.push({ term, weight: both });
   }
   for (const term in b.terms) {
@@ -105,11 +110,11 @@ export function viewPair(a: Features, b: Features, frequencies: Frequencies, con
     const sum = sumOf(group);
     sum.b += wb;
     sum.bb += wb * wb;
-    all.bb += wb * wb;
+    if (group !== 'cognates') all.bb += wb * wb;
   }
   const hours = context.hours ?? (a.at === null || b.at === null ? 0 : Math.abs(a.at - b.at) / 3_600_000);
   shared.sort((p, q) => q.weight - p.weight || (p.term < q.term ? -1 : 1));
-  return { sameGroup, hours, x: numbers(a, b, sums, all, hours, context), shared };
+  return { sameGroup, plain: isPlain(a) && isPlain(b), hours, x: numbers(a, b, sums, all, hours, context), shared };
 }
 
 /** Shared weight in units of about one strong name, damped: the second name says less than the first. */
@@ -144,6 +149,7 @@ function numbers(
     damped(of('figures').shared),
     ratio(of('figures')),
     damped(of('models').shared),
+    damped(of('cognates').shared),
     damped(of('concepts').shared),
     ratio(of('concepts')),
     cosine(of('concepts')),
@@ -159,10 +165,11 @@ function numbers(
     kinds.jaccard,
     kinds.disjoint,
     Math.min(2, overlap('o').both),
-    a.topic !== null && a.topic === b.topic ? 1 : 0,
+    a.topic !== null && a.topic === b.topic && a.topic !== 'other' ? 1 : 0,
     a.topic !== null && b.topic !== null && a.topic !== b.topic ? 1 : 0,
     damped(all.shared),
     cosine(all),
+    ['names', 'figures', 'models', 'concepts', 'beat', 'states'].filter((g) => of(g).shared > 3).length / 3,
     Math.log1p(richness / 10),
     days,
     days * days,
@@ -172,12 +179,20 @@ function numbers(
   ];
 }
 
-/** A logistic model over `FEATURE_NAMES`: one set of weights for pairs of one language group, one for all others. */
-export type PairModel = { readonly same: readonly number[]; readonly cross: readonly number[] };
+const isPlain = (f: Features): boolean => f.topic === null || f.topic === 'other';
+
+/** A logistic model over `FEATURE_NAMES`: weights for pairs of one language group and for all others, and the same for plain pairs. */
+export type PairModel = Readonly<Record<Regime, readonly number[]>>;
+export type Regime = 'same' | 'cross' | 'plainSame' | 'plainCross';
+
+export function regimeOf({ sameGroup, plain }: PairView): Regime {
+  if (plain) return sameGroup ? 'plainSame' : 'plainCross';
+  return sameGroup ? 'same' : 'cross';
+}
 
 /** The model's log-odds for a pair. */
 export function logitOf(model: PairModel, view: PairView): number {
-  const weights = view.sameGroup ? model.same : model.cross;
+  const weights = model[regimeOf(view)];
   let sum = 0;
   for (let i = 0; i < weights.length; i++) sum += weights[i]! * view.x[i]!;
   return sum;

@@ -11,7 +11,8 @@ import { inRoot } from '../root.ts';
  * | `k` `o` | kind of cooperation, organisation | `kexercise` `onato` |
  * | `b` | a concept of the beat's lexicon | `bweapon:tank` |
  * | `c` | a concept of general news | `cearthquake` |
- * | `v` `s` | a name by sound, and any longer word by its consonants | `vdodik` `sprfnsk` |
+ * | `v` `s` | a name by its sound and by its consonants | `vdodik` `sprfnsk` |
+ * | `g` | any other longer word by its consonants: a cognate where it meets one | `gprtkl` |
  * | `m` `n` `d` | model number, figure, day of a month | `mf16` `n79` `d6-27` |
  * | `t` | a word of the language group, by stem | `tpotpis` |
  */
@@ -21,7 +22,7 @@ export type Term = string;
 export type Frequencies = { readonly share: (term: Term) => number };
 
 /** The classes, in the order in which pair features list them. */
-export type TermClass = 'p' | 'x' | 'k' | 'o' | 'b' | 'c' | 'v' | 's' | 'm' | 'n' | 'd' | 't';
+export type TermClass = 'p' | 'x' | 'k' | 'o' | 'b' | 'c' | 'v' | 's' | 'g' | 'm' | 'n' | 'd' | 't';
 
 /** Share of items that have a given unseen term of the class; measured over the labelled sets of test/gold (scripts/train-story.ts). */
 const CLASS_SHARE: Readonly<Record<string, number>> = {

@@ -54,18 +54,22 @@ function readSet(file: string): Labelled[] {
   for (const { affair, story } of items)
     if (affair !== null && story !== null) stories.set(affair, (stories.get(affair) ?? new Set()).add(story));
   return items.map((item) =>
-    item.affair !== null && (stories.get(item.affair)?.size ?? 0) > MOST_STORIES ? { ...item, affair: item.story } : item,
+    item.affair !== null && (stories.get(item.affair)?.size ?? 0) > MOST_STORIES
+      ? { ...item, affair: item.story }
+      : item,
   );
 }
 
 /** The labels as a tagger might give them: now and then one is lost or added. */
 function blurred(item: Labelled): Pick<Labelled, 'topic' | 'countries' | 'cooperation' | 'orgs'> {
   const kept = <T>(list: readonly T[]): T[] => list.filter(() => random() > 0.1);
-  const topic = random() < 0.06 ? (['defence', 'security', 'politics', 'other'] as const)[Math.floor(random() * 4)]! : item.topic;
+  const topic =
+    random() < 0.06 ? (['defence', 'security', 'politics', 'other'] as const)[Math.floor(random() * 4)]! : item.topic;
   const countries = kept(item.countries);
   const cooperation = topic === 'defence-cooperation' ? kept(item.cooperation) : [];
   if (random() < 0.06) countries.push((['RS', 'US', 'GR', 'TR', 'BG'] as const)[Math.floor(random() * 5)]!);
-  if (topic === 'defence-cooperation' && random() < 0.1) cooperation.push((['agreement', 'visit', 'mission'] as const)[Math.floor(random() * 3)]!);
+  if (topic === 'defence-cooperation' && random() < 0.1)
+    cooperation.push((['agreement', 'visit', 'mission'] as const)[Math.floor(random() * 3)]!);
   return { topic, countries: [...new Set(countries)], cooperation: [...new Set(cooperation)], orgs: kept(item.orgs) };
 }
 
@@ -94,12 +98,21 @@ type Pools = Record<Regime, Example[]>;
 const pools = (): Pools => ({ same: [], cross: [], plainSame: [], plainCross: [] });
 
 /** All examples of one set for the two models, seen as `read` sees the items. */
-function collect(items: readonly Labelled[], read: (item: Labelled) => Features, frequencies: Frequencies, story: Pools, affair: Pools) {
+function collect(
+  items: readonly Labelled[],
+  read: (item: Labelled) => Features,
+  frequencies: Frequencies,
+  story: Pools,
+  affair: Pools,
+) {
   const features = items.map(read);
   const near = features.map((f) => features.filter((g) => Math.abs(f.at! - g.at!) <= WINDOW * HOUR).length);
   const strangers: { i: number; j: number }[] = [];
   const put = (to: Pools, i: number, j: number, density: number, y: boolean, w: number, hours?: number) => {
-    const view = viewPair(features[i]!, features[j]!, frequencies, { density, ...(hours === undefined ? {} : { hours }) });
+    const view = viewPair(features[i]!, features[j]!, frequencies, {
+      density,
+      ...(hours === undefined ? {} : { hours }),
+    });
     if (view.shared.length > 0) to[regimeOf(view)].push({ x: view.x, y: y ? 1 : 0, w });
   };
   items.forEach((a, i) => {
@@ -114,7 +127,15 @@ function collect(items: readonly Labelled[], read: (item: Labelled) => Features,
         put(story, i, j, near[i]!, isSame, isAffair && !isSame ? 3 : 1);
         if (isSame || isAffair)
           for (const density of DENSITIES)
-            put(story, i, j, density, isSame, isSame ? 1 : 3, isSame ? Math.min(60, hours * (1 + STRETCH * random())) : hours);
+            put(
+              story,
+              i,
+              j,
+              density,
+              isSame,
+              isSame ? 1 : 3,
+              isSame ? Math.min(60, hours * (1 + STRETCH * random())) : hours,
+            );
       }
       if (!isSame && a.affair !== null && b.affair !== null) put(affair, i, j, 0, isAffair, 1);
       if (!isSame && !isAffair) strangers.push({ i, j });
@@ -142,12 +163,19 @@ function report(name: string, examples: readonly Example[], weights: readonly nu
   }
   const recall = (right.positive / right.positives).toFixed(3);
   const wrong = (right.negatives - right.negative).toFixed(0);
-  console.log(`${name}: ${examples.length} pairs, ${recall} of the alike found, ${wrong} of ${right.negatives.toFixed(0)} others taken for alike`);
+  console.log(
+    `${name}: ${examples.length} pairs, ${recall} of the alike found, ${wrong} of ${right.negatives.toFixed(0)} others taken for alike`,
+  );
 }
 
 const folder = inRoot('test', 'gold');
 const given = process.argv.slice(2);
-const files = given.length > 0 ? given : readdirSync(folder).filter((f) => /^(?:one|two)\.jsonl$/.test(f)).map((f) => `${folder}/${f}`);
+const files =
+  given.length > 0
+    ? given
+    : readdirSync(folder)
+        .filter((f) => /^(?:one|two)\.jsonl$/.test(f))
+        .map((f) => `${folder}/${f}`);
 const sets = files.map(readSet);
 const shares = measureShares(sets);
 const frequencies: Frequencies = { share: (term) => shares.get(term) ?? MEASURED.share(term) };

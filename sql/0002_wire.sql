@@ -26,6 +26,17 @@ as $$
    limit 1
 $$;
 
+-- The item that has, or had, an address. Where one document has entries that differ by their fragments, those have keys of their own.
+create function glasnik.item_at(address text) returns bigint
+  language sql stable
+as $$
+  select a.item_id
+    from glasnik.item_addresses a
+   where a.key_hash in (glasnik.key_hash(glasnik.address_key(address, true)), glasnik.key_hash(glasnik.address_key(address)))
+   order by a.key_hash = glasnik.key_hash(glasnik.address_key(address, true)) desc
+   limit 1
+$$;
+
 -- One list an article, best first, one story once, never its own. Outlets vary: each further entry of an outlet counts a tenth less
 -- (as readnext/rank.ts does, whose scores these are).
 create view wire.read_next as
@@ -49,11 +60,10 @@ as $$
     from (select n.item_id, b.item_id as related_item_id, n.story_id, b.url, b.title, b.lead, b.kicker, b.image_url, b.outlet, b.lang,
                  b.published_at, n.score, n.reasons,
                  0.1 * (row_number() over (partition by coalesce(b.outlet, b.url) order by n.score desc, n.story_id) - 1) as outlet_step
-            from glasnik.item_addresses k
-            join glasnik.items a on a.item_id = k.item_id and a.mark is distinct from 'hidden'
+            from glasnik.items a
             join glasnik.read_next n on n.item_id = a.item_id and n.story_id <> a.story_id
            cross join lateral glasnik.best_report(n.story_id, a.lang, langs) b
-           where k.key_hash = glasnik.key_hash(glasnik.address_key(article_url))) e
+           where a.item_id = glasnik.item_at(article_url) and a.mark is distinct from 'hidden') e
    order by 2
    limit greatest(how_many, 0)
 $$;

@@ -1,6 +1,6 @@
 /** The library: pure functions, no connection needed. */
 export { type Entry, FeedError, type FeedHints, type ParsedFeed } from './feed/entry.ts';
-export { parseFeed, type ParseOptions } from './feed/parse.ts';
+export { type ParseOptions, parseFeed } from './feed/parse.ts';
 export { canonicalUrl } from './item/address.ts';
 export { type ReadNextItem, rankReadNext } from './readnext/rank.ts';
 export { type Clusterer, type ClusterInput, createClusterer, type Placed } from './story/clusterer.ts';

@@ -2,7 +2,7 @@ import Parser from 'rss-parser';
 import type { XmlElement } from './element.ts';
 import { ENTRY_FIELDS } from './fieldnames.ts';
 import { moduleOf, usualPrefix } from './namespaces.ts';
-import { attributeName } from './tolerant.ts';
+import { attributeName } from './scope.ts';
 
 /** Elements in which others may stand without that being inline markup. */
 const COMPOUND = new Set([

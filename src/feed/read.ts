@@ -167,7 +167,7 @@ const digest = (content: string | Buffer, length: number): string =>
   hash('sha1', content, 'base64url').slice(0, length);
 
 function contextOf(tree: Tree, url: string | null, options: ReadOptions): { facts: FeedFacts; context: EntryContext } {
-  const format = tree.rootName === 'feed' ? 'atom' : 'rss';
+  const format = tree.root.name === 'feed' ? 'atom' : 'rss';
   const facts = readChannel(tree.channel, format, url);
   const context: EntryContext = {
     url: url ?? facts.self ?? facts.link,
@@ -183,7 +183,7 @@ const timeOf = (now: number | Date | undefined): number | undefined => (now inst
 
 /** Junk before the root is no hindrance, but a page that merely contains an element of such a name is no feed. */
 const isFeed = (tree: Tree): boolean =>
-  tree.rootName !== null &&
+  tree.root.name !== null &&
   (tree.entries.length > 0 || !/^(?:xhtml:)?(?:html|head|body|svg|opml)$/.test(tree.firstName ?? ''));
 
 function notAFeed(tree: Tree): FeedError {

@@ -100,7 +100,7 @@ function withoutTags(html: string, onlyKnown: boolean): string {
     from = at = hides ? endOfHidden(html, name, end + 1, unclosed) : end + 1;
   }
   out.push(html.slice(from));
-  const rest = out.length === 1 ? html : out.join('');
+  const rest = from === 0 ? html : out.join('');
   return rest.includes(']]>') ? rest.replaceAll(']]>', '') : rest;
 }
 

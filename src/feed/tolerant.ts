@@ -1,20 +1,14 @@
 import { Tokenizer } from 'htmlparser2';
 import type { XmlElement } from './element.ts';
-import { ENTRY_FIELDS } from './fieldnames.ts';
-import { moduleOf, moduleOfPrefix } from './namespaces.ts';
 import { decodeReferences, type Entities, noEntities } from './references.ts';
+import { attributeName, nameIn, outermost, type Root, type Scope, scopeInside } from './scope.ts';
+import { CONTAINERS, FIELDS, LEADS, LEAVES, NEVER_IN_MARKUP, ROOTS } from './shape.ts';
 
 /** Elements deeper than this are read as text of their ancestor: no feed needs it, and attacks do (100,000 levels). */
 const MAX_DEPTH = 200;
 /** A tag with more attributes than this keeps its first ones. */
 const MAX_ATTRIBUTES = 500;
 
-type Scope = {
-  readonly prefixes: ReadonlyMap<string, string>;
-  readonly base: string | null;
-  /** Names as written → names in the normal form, as far as met in this scope. */
-  readonly names: Map<string, string>;
-};
 type Open = {
   name: string;
   rawName: string;
@@ -27,65 +21,17 @@ type Open = {
 };
 
 export type Tree = {
-  /** `rss`, `rdf:rdf`, `channel` or `feed`: the first such element, whatever stands before it; null where there is none. */
-  readonly rootName: string | null;
+  /** `rss`, `rdf:rdf`, `channel` or `feed`: the first such element, whatever stands before it; no name where none is. */
+  readonly root: Root;
   /** The first element of all. */
   readonly firstName: string | null;
   readonly channel: XmlElement;
   readonly entries: readonly XmlElement[];
   /** What each entry inherits from the elements around it, for `readFragment`. */
   readonly scopes: readonly Scope[];
-  /** The root's default namespace: that of the feed's own elements. */
-  readonly rootDefault: string | undefined;
   /** The start tags, entries' left out, that declare namespaces, a base or a language: entries depend on them. */
   readonly context: string;
 };
-
-/** Fields that hold text and nothing else: a second field opening inside one means that the first was never closed. */
-const LEAVES = new Set([
-  'title',
-  'link',
-  'guid',
-  'pubdate',
-  'category',
-  'comments',
-  'dc:creator',
-  'dc:date',
-  'dc:title',
-  'published',
-  'updated',
-  'id',
-]);
-const FIELDS = new Set([
-  ...LEAVES,
-  'description',
-  'content:encoded',
-  'enclosure',
-  'source',
-  'author',
-  'summary',
-  'content',
-  'media:content',
-  'media:thumbnail',
-  'dc:subject',
-]);
-/** What never stands inside an article's markup: opening one ends a lead that was not closed. */
-const NEVER_IN_MARKUP = new Set([
-  'guid',
-  'pubdate',
-  'comments',
-  'enclosure',
-  'content:encoded',
-  'dc:creator',
-  'dc:date',
-  'media:content',
-  'media:thumbnail',
-  'published',
-  'updated',
-]);
-const LEADS = new Set(['description', 'summary', 'content', 'content:encoded']);
-const CONTAINERS = new Set(['rss', 'rdf:rdf', 'channel', 'feed', 'items']);
-const ROOTS = new Set(['rss', 'rdf:rdf', 'channel', 'feed']);
 
 /**
  * Reads a document that need not be well-formed. Tags are found by htmlparser2's tokenizer in XML mode; which element an
@@ -113,10 +59,9 @@ class TreeReader {
   #channelAttributes: Record<string, string> = {};
   #channelBase: string | null = null;
   #context = '';
-  #rootName: string | null = null;
+  #root: Root = { name: null, defaultNamespace: undefined };
   #firstName: string | null = null;
-  #rootDefault: string | undefined;
-  readonly #outermost: Scope = { prefixes: new Map(), base: null, names: new Map() };
+  readonly #outermost = outermost();
   #tagStart = 0;
   #tagName = '';
   #attributes: Record<string, string> = NO_ATTRIBUTES;
@@ -129,8 +74,8 @@ class TreeReader {
     this.#xml = xml;
     this.#entities = entities;
     if (around === undefined || scope === undefined) return;
-    this.#rootName = this.#firstName = around.rootName;
-    this.#rootDefault = around.rootDefault;
+    this.#root = around.root;
+    this.#firstName = around.root.name;
     this.#isFragment = true;
     const outside = { name: 'channel', rawName: '', attributes: NO_ATTRIBUTES, parts: [], children: [] };
     this.#stack.push({ ...outside, innerStart: 0, scope, isEntry: false });
@@ -150,12 +95,11 @@ class TreeReader {
       base: this.#channelBase,
     };
     return {
-      rootName: this.#rootName,
+      root: this.#root,
       firstName: this.#firstName,
       channel,
       entries: this.#entries,
       scopes: this.#scopes,
-      rootDefault: this.#rootDefault,
       context: this.#context,
     };
   }
@@ -220,12 +164,14 @@ class TreeReader {
       if (!closed) this.#skipped++;
       return;
     }
-    const scope = this.#scopeOf();
-    const name = this.#cachedName(raw, scope);
+    const parent = this.#stack[this.#stack.length - 1]?.scope ?? this.#outermost;
+    const scope = this.#attributeCount === 0 ? parent : scopeInside(parent, this.#attributes);
+    const name = nameIn(scope, raw, this.#root);
     const isEntry = (name === 'item' || name === 'entry') && this.#mayHoldEntries();
     if (isEntry || CONTAINERS.has(name)) this.#closeEntry(this.#tagStart);
     else if (FIELDS.has(name)) this.#closeField(name, this.#tagStart);
-    if (this.#rootName === null && (ROOTS.has(name) || (isEntry && this.#firstName === null))) this.#root(name, raw);
+    if (this.#root.name === null && (ROOTS.has(name) || (isEntry && this.#firstName === null)))
+      this.#setRoot(name, raw);
     this.#firstName ??= name;
     this.#note(raw, isEntry);
     this.#stack.push({
@@ -278,7 +224,7 @@ class TreeReader {
     } else if (CONTAINERS.has(open.name)) {
       this.#channelText.push(element.text);
     } else if (parent === undefined || CONTAINERS.has(parent.name)) {
-      if (this.#rootName !== null) this.#channel.push(element);
+      if (this.#root.name !== null) this.#channel.push(element);
     } else parent.children.push(element);
   }
 
@@ -313,10 +259,11 @@ class TreeReader {
     return true;
   }
 
-  #root(name: string, raw: string): void {
-    this.#rootName = name === 'entry' ? 'feed' : name === 'item' ? 'channel' : name;
-    const colon = raw.indexOf(':');
-    this.#rootDefault = colon < 0 ? this.#attributes.xmlns : undefined;
+  #setRoot(name: string, raw: string): void {
+    this.#root = {
+      name: name === 'entry' ? 'feed' : name === 'item' ? 'channel' : name,
+      defaultNamespace: raw.includes(':') ? undefined : this.#attributes.xmlns,
+    };
   }
 
   #container(): void {
@@ -333,75 +280,6 @@ class TreeReader {
     }
     if (note !== '') this.#context += `<${raw}${note}>`;
   }
-
-  #scopeOf(): Scope {
-    const parent = this.#stack[this.#stack.length - 1]?.scope ?? this.#outermost;
-    if (this.#attributeCount === 0) return parent;
-    let prefixes: Map<string, string> | null = null;
-    let base = parent.base;
-    for (const name in this.#attributes) {
-      if (!name.startsWith('xml')) continue;
-      const value = this.#attributes[name]!;
-      if (name === 'xml:base') base = value === '' ? base : resolved(value, base);
-      else if (name === 'xmlns' || name.startsWith('xmlns:')) {
-        prefixes ??= new Map(parent.prefixes);
-        prefixes.set(name.slice(6), value);
-      }
-    }
-    return prefixes === null && base === parent.base
-      ? parent
-      : { prefixes: prefixes ?? parent.prefixes, base, names: new Map() };
-  }
-
-  #cachedName(raw: string, scope: Scope): string {
-    const known = this.#rootName === null ? undefined : scope.names.get(raw);
-    if (known !== undefined) return known;
-    const full = this.#nameOf(raw, scope);
-    const name = interned.get(full) ?? full;
-    if (this.#rootName !== null && scope.names.size < 500) scope.names.set(raw, name);
-    return name;
-  }
-
-  #nameOf(raw: string, scope: Scope): string {
-    const colon = raw.indexOf(':');
-    const local = (colon < 0 ? raw : raw.slice(colon + 1)).toLowerCase();
-    if (colon < 0) {
-      const uri = scope.prefixes.get('');
-      if (uri === undefined || uri === '' || uri === this.#rootDefault) return local;
-      if (this.#rootName === null && ROOTS.has(local)) return local;
-      return this.#prefixed(moduleOf(uri) ?? '', local);
-    }
-    const prefix = raw.slice(0, colon).toLowerCase();
-    const uri = scope.prefixes.get(prefix);
-    return this.#prefixed(uri === undefined ? moduleOfPrefix(prefix) : (moduleOf(uri) ?? prefix), local);
-  }
-
-  #prefixed(module: string, local: string): string {
-    if (module === '') return local;
-    if (
-      module === 'atom' &&
-      (this.#rootName === 'feed' || (this.#rootName === null && (local === 'feed' || local === 'entry')))
-    )
-      return local;
-    return `${module}:${local}`;
-  }
-}
-
-/** `rdf:about`, `r:about` and `about` are one attribute; only `xml:` and `xmlns:` mean something of their own. */
-export function attributeName(raw: string): string {
-  const name = raw.toLowerCase();
-  const colon = name.indexOf(':');
-  return colon < 0 || name.startsWith('xml') ? name : name.slice(colon + 1);
 }
 
 const NO_ATTRIBUTES: Record<string, string> = Object.freeze(Object.create(null));
-/** The mapping compares names by the million; equal ones are made one string. */
-const interned = new Map(ENTRY_FIELDS.map((name) => [name, name]));
-
-function resolved(value: string, base: string | null): string {
-  try {
-    return new URL(value, base ?? undefined).href;
-  } catch {
-    return value;
-  }
-}

@@ -96,10 +96,7 @@ export async function itemByAddress(
   url: string,
 ): Promise<{ item_id: number; mark: string | null } | null> {
   const { rows } = await db.query<{ item_id: number; mark: string | null }>(
-    `select i.item_id, i.mark
-       from glasnik.item_addresses a
-       join glasnik.items i using (item_id)
-      where a.key_hash = glasnik.key_hash(glasnik.address_key($1))`,
+    'select item_id, mark from glasnik.items where item_id = glasnik.item_at($1)',
     [url],
   );
   return rows[0] ?? null;

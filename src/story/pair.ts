@@ -66,7 +66,17 @@ const none = (): Sums => ({ shared: 0, a: 0, b: 0, aa: 0, bb: 0, ab: 0 });
 
 /** Which class counts into which group of features. */
 const GROUPS: Readonly<Record<TermClass, string>> = {
-  ...{ v: 'names', s: 'names', g: 'cognates', n: 'figures', d: 'figures', m: 'models', c: 'concepts', b: 'beat', t: 'words' },
+  ...{
+    v: 'names',
+    s: 'names',
+    g: 'cognates',
+    n: 'figures',
+    d: 'figures',
+    m: 'models',
+    c: 'concepts',
+    b: 'beat',
+    t: 'words',
+  },
   ...{ x: 'states', p: 'parties', k: 'kinds', o: 'orgs' },
 };
 

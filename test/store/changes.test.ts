@@ -164,6 +164,17 @@ describe('storing', () => {
     expect(rows[0]).toEqual({ items: 30, keys: 30, told: true });
   });
 
+  test('gives an article to who claimed its address first, even if the other drew the lower id', async () => {
+    const sequence = `pg_get_serial_sequence('glasnik.items', 'item_id')`;
+    await db().query(`select setval(${sequence}, 100000)`);
+    const { newIds } = await tell(told('one'));
+    await db().query(`select setval(${sequence}, 50000)`);
+    // As in a race: when we looked, nobody had the address.
+    expect(await tell(told('one'))).toMatchObject({ newIds: [], updatedIds: [] });
+    await db().query(`select setval(${sequence}, 200000)`);
+    expect((await db().query('select item_id from wire.items')).rows).toEqual([{ item_id: newIds[0] }]);
+  });
+
   test('keeps an item out of every view when it is hidden, and an editor’s word over a later text', async () => {
     const { newIds } = await tell(told('one'));
     await markItem(db(), newIds[0]!, 'hidden');

@@ -48,7 +48,10 @@ test.each([
 
 test('a body that drips is given up when the time for the whole is over', async () => {
   const hasty = createClient({ userAgent: 'glasnik/test', timeoutMs: 300, maxBytes: MIB, allowCidrs: ['127.0.0.0/8'] });
-  expect(await hasty.fetch({ url: `http://127.0.0.1${base}/drip` })).toMatchObject({ kind: 'failed', reason: 'timeout' });
+  expect(await hasty.fetch({ url: `http://127.0.0.1${base}/drip` })).toMatchObject({
+    kind: 'failed',
+    reason: 'timeout',
+  });
   await hasty.close();
 });
 

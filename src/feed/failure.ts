@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { BodyError } from './codings.ts';
 import { BlockedAddressError } from './connect.ts';
 
@@ -53,11 +54,11 @@ export function failureOf(error: unknown): Failure | null {
   if (error instanceof BlockedAddressError) return { reason: 'blocked-address', detail: error.message };
   if (error instanceof DeadlineError) return { reason: 'timeout', detail: error.message };
   if (error instanceof AggregateError && error.errors.length > 0) return failureOf(error.errors[0]);
+  if (error instanceof errors.HTTPParserError) return { reason: 'unreadable', detail: 'it does not answer in HTTP' };
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (typeof code !== 'string') return null;
   const known = BY_CODE[code];
   if (known !== undefined) return known;
   if (TLS_CODE.test(code)) return { reason: 'tls', detail: `its certificate or encryption is not in order (${code})` };
-  if (code.startsWith('HPE_')) return { reason: 'unreadable', detail: `it does not answer in HTTP (${code})` };
   return null;
 }

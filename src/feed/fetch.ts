@@ -108,6 +108,8 @@ export function createClient(options: ClientOptions): Client {
   const policy = createAddressPolicy(options.allowCidrs);
   const agent = new Agent({
     connect: createGuardedConnector({ policy, timeoutMs: options.timeoutMs, lookup: options.lookup }),
+    // One connection a host, which a chain of redirects keeps using.
+    connections: 1,
     maxHeaderSize: MAX_HEADER_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,

@@ -91,11 +91,14 @@ function watchedHours(rhythm: Rhythm, nowMs: number): (cell: number) => number {
   const first = Math.floor(rhythm.sinceS / HOUR_S);
   const last = Math.floor(nowMs / HOUR_MS);
   const week = Math.max(rhythm.week, weekOf(nowMs));
+  const stillToCome = last + 1 - nowMs / HOUR_MS;
   return (cell) => {
     const firstWeek = Math.floor((first - cell + CELLS - 1) / CELLS);
     const lastWeek = Math.floor((last - cell) / CELLS);
     if (lastWeek < firstWeek) return 0;
-    return (DECAY ** (week - lastWeek) * (1 - DECAY ** (lastWeek - firstWeek + 1))) / (1 - DECAY);
+    const newest = DECAY ** (week - lastWeek);
+    const whole = (newest * (1 - DECAY ** (lastWeek - firstWeek + 1))) / (1 - DECAY);
+    return cell === last % CELLS ? whole - newest * stillToCome : whole;
   };
 }
 

@@ -54,7 +54,7 @@ const LONGEST_SKIP_S = 3 * DAY_S;
  * more where much is published: that is when something happens, and at the median an item is one of a busy feed in a busy hour. Both
  * values are the replay's (docs/manners.md).
  */
-const REQUEST_WORTH = 0.185;
+const REQUEST_WORTH = 0.24;
 const URGENCY = 1.2;
 
 /**

@@ -213,6 +213,9 @@ function isWithinLonger(match: Match, meaning: Meaning, all: readonly Match[]): 
     if (other.first > match.first) break;
     if (!other.solid || other.last < match.last || other.last - other.first <= match.last - match.first) continue;
     const longer = meanings[terms.meaning[other.term]!]!;
+    // "NATO force in Kosovo" names two organisations, the force and the one in its name.
+    const twoOrgs = longer.sense === 'org' && meaning.sense === 'org' && longer.value !== meaning.value;
+    if (twoOrgs) continue;
     if (longer.sense === meaning.sense) return true;
     if (longer.sense === 'notorg' || longer.sense === 'trap') return true;
     if (NAMES.has(longer.sense) && NAMES.has(meaning.sense)) return true;

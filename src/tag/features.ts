@@ -121,7 +121,7 @@ function castOf(readings: readonly Reading[], outletCountry: string | null): Cas
   for (const { field, hits } of readings) {
     for (const { sense, value, country } of hits) {
       if (MEANT.has(sense)) institution = true;
-      if (sense === 'mission') alliance |= 4;
+      if (sense === 'mission' || (sense === 'exercise' && value !== '')) alliance |= 4;
       if (sense === 'org')
         alliance |= value === 'nato' ? 1 : value === 'kfor' || value === 'eufor' ? 2 : value === 'eu' ? 8 : 4;
       if (country === '' || country === 'EU' || sense === 'weapon') continue;

@@ -23,7 +23,7 @@ const AT_HOME: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** How much an outlet's country weighs, in nats: among the four kin, and between all others. Measured in docs/tagging.md. */
-const KIN_VOTE = 3;
+const KIN_VOTE = 9;
 const HOME_VOTE = 1;
 
 /** Language needs no more text than this, in UTF-16 units. */

@@ -53,7 +53,7 @@ export type RelateInput = {
 
 export const DEFAULT_WINDOW_HOURS = 72;
 /** Log-odds at which a cluster takes in an item, and two stored stories become one. */
-export const JOIN_LOGIT = 0.3;
+export const JOIN_LOGIT = 0.4;
 export const JOIN_STORIES_LOGIT = 0.5;
 /** Log-odds are cut here before they are averaged: one pair that shares nothing must not outweigh three that share much. */
 const FLOOR = -4;
@@ -63,7 +63,7 @@ const CEILING = 6;
 type Link = { readonly sum: number; readonly pairs: number; readonly best: number };
 
 /** How much the best pair counts beside the mean: late reports resemble some of a story's reports well and others hardly. */
-const BEST_SHARE = 0.15;
+const BEST_SHARE = 0.1;
 const strengthOf = ({ sum, pairs, best }: Link): number => BEST_SHARE * best + (1 - BEST_SHARE) * (sum / pairs);
 const bothLinks = (a: Link | undefined, b: Link): Link =>
   a === undefined ? b : { sum: a.sum + b.sum, pairs: a.pairs + b.pairs, best: Math.max(a.best, b.best) };

@@ -1,4 +1,5 @@
 import {
+  ANY_WRAPPER,
   SESSION_PATH_PARAMETER,
   SESSION_PATH_SEGMENT,
   TRACKING_PARAMETER,
@@ -10,6 +11,8 @@ import { CASE_FOLD } from './punycode.ts';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const BARE = "A-Za-z0-9._~!''()*,:@$;/?=&+-"; // within a quoted character class; the hyphen last
+/** U+0001 to U+0020, as escapes of a string constant. */
+const BLANKS = Array.from({ length: 32 }, (_, i) => `\\x${(i + 1).toString(16).padStart(2, '0')}`).join('');
 const HEAD = 'returns text language plpgsql immutable strict parallel safe';
 
 /**
@@ -174,7 +177,7 @@ function keySql(schema: string): string {
   return `create or replace function ${schema}.address_key(address text, keep_fragment boolean default false)
 ${HEAD} as $body$
 declare
-  blanks     constant text := (select string_agg(chr(c), '') from generate_series(1, 32) as c);
+  blanks     constant text := E'${BLANKS}';
   rest       text;
   shape      text[];
   authority  text[];
@@ -246,7 +249,8 @@ begin
        where p <> '' order by n);
     whole   := host || path || case when cardinality(parameters) = 0 then '' else '?' || array_to_string(parameters, '&') end;
     carried := null;
-${WRAPPERS.map(carriedSql(schema)).join('')}
+    if whole ~ ${quoted(ANY_WRAPPER)} then
+${WRAPPERS.map(carriedSql(schema)).join('')}    end if;
     if carried is not null then
       rest := case when carried ~ '^https?:' then carried else 'https://' || carried end;
       continue;

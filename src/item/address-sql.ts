@@ -187,7 +187,9 @@ declare
   path       text;
   segments   text[];
   kept       text[];
+  part       text;
   parameters text[];
+  query      text;
   fragment   text;
   whole      text;
   carried    text;
@@ -216,10 +218,13 @@ begin
       return null;
     end if;
     labels := string_to_array(host, '.');
-    host   := (select string_agg(label, '.' order by n)
-                 from unnest(labels) with ordinality as t(label, n)
-                where n > cardinality(labels) - 2 or label not in (${labels}));
-    host   := host || case when port in ('', '80', '443') then '' else ':' || port end;
+    host   := '';
+    for i in 1 .. cardinality(labels) loop
+      if i > cardinality(labels) - 2 or labels[i] not in (${labels}) then
+        host := host || case when host = '' then '' else '.' end || labels[i];
+      end if;
+    end loop;
+    host := host || case when port in ('', '80', '443') then '' else ':' || port end;
 
     path := ${schema}.address_escapes(replace(shape[3], '\\', '/'), false);
     for round in 1 .. 2 loop
@@ -242,11 +247,13 @@ begin
       path := regexp_replace(path, ${quoted(`${SESSION_PATH_SEGMENT}(?=/|$)`)}, '', 'g');
     end loop;
 
-    parameters := array(
-      select p from (
-        select regexp_replace(${schema}.address_escapes(part, true), '^(?:amp;)+', '') as p, n
-          from unnest(string_to_array(substr(coalesce(shape[4], ''), 2), '&')) with ordinality as t(part, n)) as named
-       where p <> '' order by n);
+    parameters := '{}';
+    foreach part in array string_to_array(substr(coalesce(shape[4], ''), 2), '&') loop
+      part := regexp_replace(${schema}.address_escapes(part, true), '^(?:amp;)+', '');
+      if part <> '' then
+        parameters := parameters || part;
+      end if;
+    end loop;
     whole   := host || path || case when cardinality(parameters) = 0 then '' else '?' || array_to_string(parameters, '&') end;
     carried := null;
     if whole ~ ${quoted(ANY_WRAPPER)} then
@@ -267,10 +274,12 @@ ${WRAPPERS.map(carriedSql(schema)).join('')}    end if;
     end loop;
     path := regexp_replace(path, '([A-Za-z0-9_-])(?:\\.amp)+(\\.html?)$', '\\1\\2');
     path := regexp_replace(path, '^(?:/+amp(?=/))+', '');
-    parameters := array(
-      select p from unnest(parameters) with ordinality as t(p, n)
-       where lower(p collate "C") !~ ${quoted(TRACKING_PARAMETER)}
-         and lower(p collate "C") !~ ${quoted(TWIN_PARAMETER)} order by n);
+    query := '';
+    foreach part in array parameters loop
+      if lower(part collate "C") !~ ${quoted(TRACKING_PARAMETER)} and lower(part collate "C") !~ ${quoted(TWIN_PARAMETER)} then
+        query := query || case when query = '' then '?' else '&' end || part;
+      end if;
+    end loop;
 
     fragment := coalesce(shape[5], '');
     if fragment ~ '^#[!/]' then
@@ -282,7 +291,7 @@ ${WRAPPERS.map(carriedSql(schema)).join('')}    end if;
       fragment := '#' || ${schema}.address_escapes(substr(fragment, 2), false);
     end if;
 
-    key := host || path || case when cardinality(parameters) = 0 then '' else '?' || array_to_string(parameters, '&') end || fragment;
+    key := host || path || query || fragment;
     return case when length(key) <= 2000 then key end;
   end loop;
   return null;

@@ -159,6 +159,7 @@ function dateIn(text: string, american: boolean): Parts | null {
   const month = words.reduce((found, word) => monthOf(word) || found, 0);
   const numbers = (text.match(/\d+/g) ?? []).slice(0, 4);
   if (/(?<![\d-])-\d{3,}/.test(text) && !/\d-\d/.test(text)) return null;
+  if (/\d{1,2}[./-] ?\d{1,2}[./-] ?\d{4}/.test(text)) return numericDate(text, numbers, american);
   // One letter in the place of a number ("Dec x 2012") makes the whole doubtful.
   if (month > 0) return /(?:^|\s)[x-z?](?:\s|$)/.test(text) ? null : namedMonth(month, numbers);
   if (words.some((word) => word.length > 1 && !isFiller(word))) {

@@ -1,0 +1,82 @@
+import { neighbourKeys, STORY_KEY_WEIGHT } from '../readnext/keys.ts';
+import { type Candidate, LIST_LENGTH, makeList } from '../readnext/rank.ts';
+import { sayReason } from '../readnext/reasons.ts';
+import type { Queryable } from '../store/database.ts';
+import { type ItemRow, itemByAddress, itemById } from '../store/items.ts';
+import { neighbours } from '../store/lists.ts';
+import { type ReadNextRow, readNextFor, reportsOf } from '../store/readnext.ts';
+import type { RelatedRow } from '../store/relate.ts';
+import { type Features, storyFeatures } from '../story/features.ts';
+import { tagItem } from '../tag/tagger.ts';
+
+/** What is asked: an article's address, and what it is about where it may not be stored. */
+export type ReadNextQuestion = {
+  readonly url: string;
+  readonly limit: number;
+  readonly langs: readonly string[] | null;
+  readonly title: string | null;
+  readonly lead: string | null;
+};
+
+/** The list of `/v1/read-next` and `glasnik read-next`. */
+export type ReadNextAnswer = { readonly article: ItemRow | null; readonly items: readonly ReadNextEntry[] };
+
+/** A row of wire.read_next without the article's own id, which a list of an unknown article lacks. */
+export type ReadNextEntry = Omit<ReadNextRow, 'item_id'>;
+
+/**
+ * What to read after an article: the ready-made list of a stored one; of an unknown one with a title a list made now, by the very
+ * code that makes the stored ones; else nothing. The address is never fetched.
+ * @param now where the unknown article stands in time
+ */
+export async function answerReadNext(db: Queryable, question: ReadNextQuestion, now: Date): Promise<ReadNextAnswer> {
+  const stored = await itemByAddress(db, question.url);
+  if (stored?.mark === 'hidden') return { article: null, items: [] };
+  if (stored) {
+    const rows = await readNextFor(db, question.url, question.limit, question.langs);
+    return { article: await itemById(db, stored.item_id), items: rows.map(({ item_id: _, ...entry }) => entry) };
+  }
+  if (!question.title && !question.lead) return { article: null, items: [] };
+  return { article: null, items: await listForText(db, question, now) };
+}
+
+async function listForText(db: Queryable, question: ReadNextQuestion, now: Date): Promise<ReadNextEntry[]> {
+  const tags = tagItem({ title: question.title, summary: question.lead });
+  const features = storyFeatures({
+    lang: tags.lang,
+    title: question.title,
+    summary: question.lead,
+    publishedAt: now,
+    tags,
+  });
+  const article: Candidate = { id: 0, story: 0, outlet: null, isCopy: false, tags, features };
+  const keys = [...neighbourKeys(tags), ...features.keys.map((key) => ({ key, weight: STORY_KEY_WEIGHT }))];
+  const { near, items } = await neighbours(db, [{ itemId: 0, at: now, keys }], { perKey: 100, most: 200 });
+  const candidates = (near.get(0) ?? []).flatMap((id) => {
+    const row = items.get(id);
+    return row ? [toCandidate(row)] : [];
+  });
+  const list = makeList(article, candidates, LIST_LENGTH);
+  const reports = await reportsOf(
+    db,
+    list.map((entry) => entry.candidate.story as number),
+    tags.lang,
+    question.langs,
+  );
+  return list
+    .flatMap(({ candidate, score, reasons }) => {
+      const report = reports.get(candidate.story as number);
+      return report ? [{ ...report, score, reasons: reasons.map(sayReason) }] : [];
+    })
+    .slice(0, question.limit)
+    .map((entry, i) => ({ ...entry, rank: i + 1 }));
+}
+
+const toCandidate = (row: RelatedRow): Candidate => ({
+  id: row.item_id,
+  story: row.story_id,
+  outlet: row.outlet,
+  isCopy: row.copy_of !== null,
+  tags: row as never,
+  features: row.features as Features,
+});

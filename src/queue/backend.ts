@@ -1,0 +1,135 @@
+import {
+  type JobsOptions,
+  PostgresConnection,
+  PostgresQueueBackend,
+  type Processor,
+  Queue,
+  type QueueOptions,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from '../log.ts';
+import { type Database, QUEUE_SCHEMA } from '../store/database.ts';
+
+/** BullMQ over Redis, or over the PostgreSQL that holds everything else. */
+export type QueueBackend = {
+  readonly kind: 'postgres' | 'redis';
+  queue(name: string): Queue;
+  worker(name: string, processor: Processor, concurrency: number): Worker;
+  /** Resolves when the server of the jobs answers; rejects with what it said. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * How jobs are kept, and why:
+ * - completed ones leave at once: keeping a count deadlocks on PostgreSQL (`move_to_completed_fetch`), and the tables hold the past;
+ * - failed ones stay a day, for people to look at;
+ * - three attempts: a completion lost with a connection counts as a failure though the work was done.
+ */
+export const JOB_OPTIONS: JobsOptions = {
+  attempts: 3,
+  backoff: { type: 'exponential', delay: 1000 },
+  removeOnComplete: true,
+  removeOnFail: { age: 86_400 },
+};
+
+/**
+ * Of workers: a killed worker's job is taken over after lockDuration and at most one stalledInterval more (10.2 s measured), and
+ * may stall five times, since a job that is killed with its worker is no worse for it. `drainDelay` bounds what a lost wake-up
+ * costs: a LISTEN connection that died silently delays a job by two seconds, no more.
+ */
+const WORKER_OPTIONS = {
+  lockDuration: 10_000,
+  stalledInterval: 5000,
+  maxStalledCount: 5,
+  drainDelay: 2,
+} satisfies Partial<WorkerOptions>;
+
+/** A connection over our pool; BullMQ takes a given pool to live in its default schema, ours is another. */
+class PoolConnection extends PostgresConnection {
+  constructor(pool: Database['pool']) {
+    super(pool as never);
+    Object.assign(this, { schema: QUEUE_SCHEMA });
+  }
+}
+
+/**
+ * Opens the backend of the jobs: Redis where an address is given, else the database.
+ * @param installation the id of this installation: prefixes every key on Redis, in braces so that a cluster keeps them together
+ */
+export function openQueueBackend(options: {
+  db: Database;
+  redisUrl: string | null;
+  installation: string;
+  log: Logger;
+}): QueueBackend {
+  return options.redisUrl === null
+    ? onPostgres(options.db, options.log)
+    : onRedis(options.redisUrl, options.installation, options.log);
+}
+
+function onPostgres(db: Database, log: Logger): QueueBackend {
+  db.pool.setMaxListeners(0); // every queue and worker listens for its errors
+  const factory = (name: string, opts: { name?: string }, made: { withBlockingConnection?: boolean } = {}) =>
+    new PostgresQueueBackend(
+      new PoolConnection(db.pool),
+      name,
+      opts as never,
+      true,
+      made.withBlockingConnection ? name : undefined,
+    );
+  const connection = db.pool as never;
+  return {
+    kind: 'postgres',
+    queue: (name) =>
+      quiet(new Queue(name, { connection, defaultJobOptions: JOB_OPTIONS } as QueueOptions, factory as never), log),
+    worker: (name, processor, concurrency) =>
+      quiet(
+        new Worker(name, processor, { connection, concurrency, ...WORKER_OPTIONS } as WorkerOptions, factory as never),
+        log,
+      ) as Worker,
+    async ping() {
+      await db.query('select 1');
+    },
+    async close() {},
+  };
+}
+
+function onRedis(url: string, installation: string, log: Logger): QueueBackend {
+  const connect = (settings: object) => {
+    const redis = new Redis(url, { connectTimeout: 5000, ...settings });
+    redis.on('error', (error) => log.debug({ err: error }, 'redis'));
+    return redis;
+  };
+  // Commands that add jobs fail at once while Redis is away (the tables remember what is due); workers wait for it.
+  const producer = connect({ maxRetriesPerRequest: 1, enableOfflineQueue: true });
+  const consumer = connect({
+    maxRetriesPerRequest: null,
+    retryStrategy: (times: number) => Math.min(50 * 2 ** times, 1000),
+  });
+  const prefix = `{glasnik:${installation}}`;
+  return {
+    kind: 'redis',
+    queue: (name) => quiet(new Queue(name, { connection: producer, prefix, defaultJobOptions: JOB_OPTIONS }), log),
+    worker: (name, processor, concurrency) =>
+      quiet(
+        new Worker(name, processor, { connection: consumer, prefix, concurrency, ...WORKER_OPTIONS }),
+        log,
+      ) as Worker,
+    async ping() {
+      await producer.ping();
+    },
+    async close() {
+      producer.disconnect();
+      consumer.disconnect();
+    },
+  };
+}
+
+/** Errors of a connection are events to log, never a reason to fall over. */
+function quiet<T extends Queue | Worker>(made: T, log: Logger): T {
+  (made as Worker).on('error', (error) => log.debug({ err: error, queue: made.name }, 'queue connection'));
+  return made;
+}

@@ -1,0 +1,31 @@
+import { hashTerm } from '../story/terms.ts';
+import type { Tags } from '../tag/tags.ts';
+
+/** A key under which an item is found as a neighbour, and what sharing it is worth beside sharing others. */
+export type NeighbourKey = { readonly key: number; readonly weight: number };
+
+/** What sharing a key of the story room (a rare word, a pair of concepts) is worth: signs of one affair. */
+export const STORY_KEY_WEIGHT = 2;
+
+/**
+ * What two items must share to be worth comparing for Read next: two states together or a kind of cooperation with a state (what
+ * makes grade 2), then each alone. 32-bit numbers, in one space with the keys of the story room (their names begin otherwise, so
+ * they meet only by the accident of a hash).
+ */
+export function neighbourKeys(tags: Pick<Tags, 'countries' | 'cooperation' | 'orgs'>): NeighbourKey[] {
+  const countries = [...tags.countries].sort().slice(0, 8);
+  const kinds = [...tags.cooperation].sort();
+  const pairs = countries.flatMap((one, i) => countries.slice(i + 1).map((other) => `list:pair:${one}:${other}`));
+  const kindsWith = kinds.flatMap((kind) => countries.map((country) => `list:kind:${kind}:${country}`));
+  const alone = [...countries.map((c) => `list:country:${c}`), ...kinds.map((k) => `list:kind:${k}`)];
+  const weighed = (terms: readonly string[], weight: number) => terms.map((term) => ({ key: hashTerm(term), weight }));
+  return [
+    ...weighed(pairs, 2),
+    ...weighed(kindsWith, 2),
+    ...weighed(alone, 1),
+    ...weighed(
+      tags.orgs.map((org) => `list:org:${org}`),
+      0.5,
+    ),
+  ];
+}

@@ -1,0 +1,132 @@
+import type { Queryable } from './database.ts';
+
+/** A row of wire.items. */
+export type ItemRow = {
+  item_id: number;
+  story_id: number;
+  copy_of: number | null;
+  url: string;
+  title: string;
+  lead: string | null;
+  image_url: string | null;
+  author: string | null;
+  lang: string;
+  published_at: Date | null;
+  first_seen_at: Date;
+  updated_at: Date;
+  feed_id: number | null;
+  outlet: string | null;
+  outlet_country: string | null;
+  topic: string;
+  relevant: boolean;
+  relevance: number;
+  countries: string[];
+  cooperation: string[];
+  orgs: string[];
+  kicker: string | null;
+  marked: string | null;
+};
+
+/** What a list of items may be narrowed by; several values of one filter mean "or". */
+export type ItemFilter = {
+  readonly relevant: boolean | null;
+  readonly topic?: readonly string[];
+  readonly country?: readonly string[];
+  readonly cooperation?: readonly string[];
+  readonly org?: readonly string[];
+  readonly lang?: readonly string[];
+  readonly story?: readonly number[];
+  readonly feed?: readonly number[];
+  readonly since?: Date;
+};
+
+/** A place in the one order of lists: after this item. */
+export type After = { readonly sortAt: string; readonly itemId: number };
+
+/**
+ * A page of items, newest first. Rows carry `sort_at` as PostgreSQL writes it, for the next page's `after`.
+ */
+export async function pageOfItems(
+  db: Queryable,
+  filter: ItemFilter,
+  after: After | null,
+  limit: number,
+): Promise<(ItemRow & { sort_at: string })[]> {
+  const values: unknown[] = [limit];
+  const param = (value: unknown) => `$${values.push(value)}`;
+  const where: string[] = [];
+  if (filter.relevant !== null) where.push(filter.relevant ? 'i.relevant' : 'not i.relevant');
+  if (filter.topic?.length) where.push(`i.topic = any (${param(filter.topic)}::text[])`);
+  if (filter.country?.length) where.push(`i.countries && ${param(filter.country)}::text[]`);
+  if (filter.cooperation?.length) where.push(`i.cooperation && ${param(filter.cooperation)}::text[]`);
+  if (filter.org?.length) where.push(`i.orgs && ${param(filter.org)}::text[]`);
+  if (filter.lang?.length) where.push(`glasnik.speaks(i.lang, ${param(filter.lang)}::text[])`);
+  if (filter.story?.length)
+    where.push(`i.story_id in (select coalesce(r.to_story_id, s.id) from unnest(${param(filter.story)}::bigint[]) as s (id)
+                 left join glasnik.story_redirects r on r.from_story_id = s.id)`);
+  if (filter.feed?.length)
+    where.push(
+      `exists (select from glasnik.item_feeds f where f.item_id = i.item_id and f.feed_id = any (${param(filter.feed)}::bigint[]))`,
+    );
+  if (filter.since) where.push(`i.updated_at >= ${param(filter.since)}`);
+  if (after)
+    where.push(`(i.sort_at, i.item_id) < (${param(after.sortAt)}::timestamptz, ${param(after.itemId)}::bigint)`);
+  const { rows } = await db.query<ItemRow & { sort_at: string }>(
+    `select item_id, story_id, copy_of, url, title, lead, image_url, author, lang, published_at, first_seen_at, updated_at, feed_id,
+            outlet, outlet_country, topic, relevant, relevance, countries, cooperation, orgs, kicker, mark as marked,
+            sort_at::text as sort_at
+       from glasnik.items i
+      where i.mark is distinct from 'hidden'${where.map((condition) => `\n        and ${condition}`).join('')}
+      order by i.sort_at desc, i.item_id desc
+      limit $1`,
+    values,
+  );
+  return rows;
+}
+
+/** One item as sites see it, or null. */
+export async function itemById(db: Queryable, itemId: number): Promise<ItemRow | null> {
+  const { rows } = await db.query<ItemRow>('select * from wire.items where item_id = $1', [itemId]);
+  return rows[0] ?? null;
+}
+
+/** The item that has, or had, this address (any of its addresses), hidden ones included; or null. */
+export async function itemByAddress(
+  db: Queryable,
+  url: string,
+): Promise<{ item_id: number; mark: string | null } | null> {
+  const { rows } = await db.query<{ item_id: number; mark: string | null }>(
+    'select item_id, mark from glasnik.items where item_id = glasnik.item_at($1)',
+    [url],
+  );
+  return rows[0] ?? null;
+}
+
+/** A change of the feed table. */
+export type ChangeRow = { seq: number; kind: 'new' | 'changed' | 'gone'; at: Date; item_id: number };
+
+/** The changes after `seq`, in order; `oldest` is the lowest seq still kept (null: none). */
+export async function changesAfter(db: Queryable, seq: number, limit: number): Promise<ChangeRow[]> {
+  const { rows } = await db.query<ChangeRow>(
+    'select seq, kind, at, item_id from glasnik.changes where seq > $1 order by seq limit $2',
+    [seq, limit],
+  );
+  return rows;
+}
+
+/** The last seq given, and the last one that retention took away (0: none). */
+export async function changesBounds(db: Queryable): Promise<{ last: number; pruned: number }> {
+  const { rows } = await db.query<{ last: number; first: number | null }>(
+    `select coalesce((select max(seq) from glasnik.changes), (select case when is_called then last_value else 0 end from glasnik.changes_seq)) as last,
+            (select min(seq) from glasnik.changes) as first`,
+  );
+  const { last, first } = rows[0]!;
+  return { last, pruned: first === null ? last : first - 1 };
+}
+
+/** Items by id, as sites see them. */
+export async function itemsById(db: Queryable, ids: readonly number[]): Promise<Map<number, ItemRow>> {
+  if (!ids.length) return new Map();
+  const { rows } = await db.query<ItemRow>('select * from wire.items where item_id = any ($1)', [ids]);
+  return new Map(rows.map((row) => [row.item_id, row]));
+}

@@ -1,0 +1,126 @@
+import type { Queryable } from './database.ts';
+import type { RelatedRow } from './relate.ts';
+
+/** What an item's neighbours are looked up by. */
+export type WantedNeighbours = {
+  readonly itemId: number;
+  readonly at: Date;
+  readonly keys: readonly { readonly key: number; readonly weight: number }[];
+};
+
+/** The neighbours of each wanted item, best first, and the items themselves. */
+export type Neighbourhood = {
+  readonly near: ReadonlyMap<number, readonly number[]>;
+  readonly items: ReadonlyMap<number, RelatedRow>;
+};
+
+/**
+ * Items that may belong in the lists of `wanted` and the other way round: for each key those nearest in time, before and after, so
+ * that the work is bounded whatever the number of stored items; of these for each wanted item the `most` that share most. Only
+ * items that lists are made for and of (relevant, or of a topic other than `other`; not hidden).
+ * @param perKey at most this many of each key on each side of the item's moment
+ */
+export async function neighbours(
+  db: Queryable,
+  wanted: readonly WantedNeighbours[],
+  { perKey, most }: { perKey: number; most: number },
+): Promise<Neighbourhood> {
+  const rows = wanted.flatMap((w) => w.keys.map((k) => ({ itemId: w.itemId, at: w.at, ...k })));
+  const { rows: pairs } = await db.query<{ wanted: number; item_id: number }>(
+    `with hit as (
+       select w.item_id as wanted, k.item_id, sum(w.weight) as shared, min(abs(extract(epoch from k.sort_at - w.at))) as apart
+         from unnest($1::bigint[], $2::timestamptz[], $3::int[], $4::real[]) as w (item_id, at, key, weight)
+        cross join lateral (
+              (select k.item_id, k.sort_at from glasnik.item_keys k where k.key = w.key and k.sort_at <= w.at
+                order by k.sort_at desc limit $5)
+               union all
+              (select k.item_id, k.sort_at from glasnik.item_keys k where k.key = w.key and k.sort_at > w.at
+                order by k.sort_at limit $5)) k
+        where k.item_id <> w.item_id
+        group by w.item_id, k.item_id
+     ), ranked as (
+       select h.wanted, h.item_id, row_number() over (partition by h.wanted order by h.shared desc, h.apart, h.item_id) as place
+         from hit h
+         join glasnik.items i on i.item_id = h.item_id
+        where i.mark is distinct from 'hidden' and (i.relevant or i.topic <> 'other')
+     )
+     select wanted, item_id from ranked where place <= $6 order by wanted, place`,
+    [rows.map((r) => r.itemId), rows.map((r) => r.at), rows.map((r) => r.key), rows.map((r) => r.weight), perKey, most],
+  );
+  const near = new Map<number, number[]>();
+  for (const { wanted: of, item_id } of pairs) near.set(of, [...(near.get(of) ?? []), item_id]);
+  const { rows: items } = await db.query<RelatedRow>(
+    `select i.item_id, i.story_id, i.copy_of, i.address_key, i.lang, i.title, i.lead, i.sort_at, i.outlet, i.topic, i.relevant,
+            false as hidden, i.countries, i.cooperation, i.orgs, f.features
+       from glasnik.items i
+       join glasnik.item_features f using (item_id)
+      where i.item_id = any ($1)`,
+    [[...new Set(pairs.map((pair) => pair.item_id))]],
+  );
+  return { near, items: new Map(items.map((item) => [item.item_id, item])) };
+}
+
+/** A line of a list: how much a reader of the item gains from the story, and why. */
+export type ListEntry = {
+  readonly itemId: number;
+  readonly storyId: number;
+  readonly score: number;
+  readonly reasons: readonly string[];
+};
+
+/** Replaces the lists of items; items that have none (any more) are named too. */
+export async function writeLists(
+  tx: Queryable,
+  itemIds: readonly number[],
+  entries: readonly ListEntry[],
+): Promise<void> {
+  await tx.query('delete from glasnik.read_next where item_id = any ($1)', [itemIds]);
+  await insertEntries(tx, entries);
+}
+
+/**
+ * Offers stories to the lists of other items: a list takes what is better than its last line, and stays as long as it may be. Lists
+ * to which an offer changes nothing are not touched.
+ */
+export async function offerToLists(tx: Queryable, offers: readonly ListEntry[], length: number): Promise<void> {
+  if (!offers.length) return;
+  const ids = [...new Set(offers.map((o) => o.itemId))].sort((a, b) => a - b);
+  const { rows: lists } = await tx.query<{ item_id: number; n: number; worst: number }>(
+    'select item_id, count(*)::int as n, min(score) as worst from glasnik.read_next where item_id = any ($1) group by item_id',
+    [ids],
+  );
+  const known = new Map(lists.map((l) => [l.item_id, l]));
+  const worthwhile = offers.filter((offer) => {
+    const list = known.get(offer.itemId);
+    return !list || list.n < length || offer.score > list.worst;
+  });
+  await insertEntries(tx, worthwhile);
+  const full = [...new Set(worthwhile.map((o) => o.itemId))].filter((id) => (known.get(id)?.n ?? 0) + 1 > length);
+  if (!full.length) return;
+  await tx.query(
+    `delete from glasnik.read_next n
+      using (select item_id, story_id, row_number() over (partition by item_id order by score desc, story_id) as place
+               from glasnik.read_next where item_id = any ($1)) p
+      where n.item_id = p.item_id and n.story_id = p.story_id and p.place > $2`,
+    [full, length],
+  );
+}
+
+async function insertEntries(tx: Queryable, entries: readonly ListEntry[]): Promise<void> {
+  const best = new Map<string, ListEntry>();
+  for (const entry of entries) {
+    const key = `${entry.itemId} ${entry.storyId}`;
+    const other = best.get(key);
+    if (!other || entry.score > other.score) best.set(key, entry);
+  }
+  const rows = [...best.values()].sort((a, b) => a.itemId - b.itemId || a.storyId - b.storyId);
+  if (!rows.length) return;
+  await tx.query(
+    `insert into glasnik.read_next as n (item_id, story_id, score, reasons)
+     select item_id, story_id, score, reasons
+       from jsonb_to_recordset($1::jsonb) as e (item_id bigint, story_id bigint, score real, reasons text[])
+     on conflict (item_id, story_id) do update
+        set score = excluded.score, reasons = excluded.reasons where excluded.score > n.score`,
+    [JSON.stringify(rows.map((r) => ({ item_id: r.itemId, story_id: r.storyId, score: r.score, reasons: r.reasons })))],
+  );
+}

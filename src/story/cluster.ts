@@ -1,0 +1,268 @@
+import type { Features } from './features.ts';
+import { type Judgment, judgePair } from './judge.ts';
+import type { Shared } from './pair.ts';
+
+/** Items and stories are known by number (ids of the database, where the smaller is the older) or by any string. */
+export type Id = number | string;
+
+/** An item that takes part in relating. */
+export type RelateItem = {
+  readonly id: Id;
+  /** Its story at present; a new item has one of its own. */
+  readonly story: Id;
+  readonly copyOf: Id | null;
+  readonly features: Features;
+  /** Breaks ties between items of one moment, the same in every run: the address key. */
+  readonly key: string;
+};
+
+/** Two stories turn out to be one: `from` ends, `to` (the older) goes on. */
+export type Join = { readonly from: Id; readonly to: Id };
+
+/** Why a new item is where it is. */
+export type RelateEvidence = {
+  /** The item of its story that is nearest to it, if it has company. */
+  readonly nearest: { readonly id: Id; readonly same: number; readonly why: readonly Shared[] } | null;
+  /** The nearest item of another story, and how far it was from being joined. */
+  readonly runnerUp: {
+    readonly id: Id;
+    readonly story: Id;
+    readonly same: number;
+    readonly why: readonly Shared[];
+  } | null;
+};
+
+export type RelateResult = {
+  /** Story of each item of the batch. */
+  readonly stories: ReadonlyMap<Id, Id>;
+  readonly joins: readonly Join[];
+  /** Items whose `copyOf` is now another than it was, stored ones included; the original of copies is the earliest. */
+  readonly copyOf: ReadonlyMap<Id, Id>;
+  readonly evidence: ReadonlyMap<Id, RelateEvidence>;
+};
+
+export type RelateInput = {
+  readonly batch: readonly RelateItem[];
+  /** Stored items found by the keys of the batch, with the other members of their stories. */
+  readonly stored: readonly RelateItem[];
+  /** How many items were published within three days of a moment (milliseconds; null stands for now). */
+  readonly densityAt: (at: number | null) => number;
+  /** Items further apart are never compared; default 72. */
+  readonly windowHours?: number;
+};
+
+export const DEFAULT_WINDOW_HOURS = 72;
+/** Log-odds at which a cluster takes in an item, and two stored stories become one. */
+export const JOIN_LOGIT = 0.3;
+export const JOIN_STORIES_LOGIT = 0.5;
+/** Log-odds are cut here before they are averaged: one pair that shares nothing must not outweigh three that share much. */
+const FLOOR = -4;
+const CEILING = 6;
+
+/** What is known of two clusters: the log-odds of the member pairs that were judged. */
+type Link = { readonly sum: number; readonly pairs: number; readonly best: number };
+
+/** How much the best pair counts beside the mean: late reports resemble some of a story's reports well and others hardly. */
+const BEST_SHARE = 0.1;
+const strengthOf = ({ sum, pairs, best }: Link): number => BEST_SHARE * best + (1 - BEST_SHARE) * (sum / pairs);
+const bothLinks = (a: Link | undefined, b: Link): Link =>
+  a === undefined ? b : { sum: a.sum + b.sum, pairs: a.pairs + b.pairs, best: Math.max(a.best, b.best) };
+
+type Cluster = {
+  readonly members: RelateItem[];
+  /** Stories that were there before the batch, oldest first; none for a new item. */
+  readonly stories: Id[];
+  /** Judged neighbours: cluster → sum and number of log-odds of member pairs. */
+  readonly links: Map<Cluster, Link>;
+  alive: boolean;
+};
+
+/**
+ * Relates a batch of new items to each other and to what is stored: agglomerative clustering over the log-odds of pairs (half mean, half best pair), best link
+ * first, in which stored stories are clusters from the beginning and are never taken apart. The partition depends on the items alone,
+ * not on their order in `batch` or `stored`. Pure.
+ */
+export function relateBatch(input: RelateInput): RelateResult {
+  const window = input.windowHours ?? DEFAULT_WINDOW_HOURS;
+  const batch = [...input.batch].sort(byTime);
+  const fresh = new Set(batch.map((i) => i.id));
+  const stored = input.stored.filter((i) => !fresh.has(i.id)).sort(byTime);
+  const judged = judgeAll(batch, stored, input.densityAt, window);
+  const clusters = group([...stored, ...batch], fresh);
+  link(clusters, judged);
+  merge(clusters);
+  const alive = clusters.filter((c) => c.alive);
+  const stories = new Map<Id, Id>();
+  const joins: Join[] = [];
+  for (const { members, stories: before } of alive) {
+    const to = before[0] ?? oldest(members.map((m) => m.story));
+    for (const from of before) if (from !== to) joins.push({ from, to });
+    for (const m of members) if (fresh.has(m.id)) stories.set(m.id, to);
+  }
+  return {
+    stories,
+    joins,
+    copyOf: findCopies(batch, stored, judged),
+    evidence: explainAll(batch, stories, stored, joins, judged),
+  };
+}
+
+const byTime = (a: RelateItem, b: RelateItem): number =>
+  (a.features.at ?? 0) - (b.features.at ?? 0) || (a.key < b.key ? -1 : a.key > b.key ? 1 : compareIds(a.id, b.id));
+
+/** Older first. Numbers before strings; strings as text. */
+export function compareIds(a: Id, b: Id): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const oldest = (ids: readonly Id[]): Id => ids.reduce((a, b) => (compareIds(a, b) <= 0 ? a : b));
+
+/** Judgments by the two items, in either order. */
+class Judged {
+  readonly #of = new Map<Id, Map<Id, Judgment>>();
+  put(a: Id, b: Id, judgment: Judgment): void {
+    for (const [p, q] of [[a, b] as const, [b, a] as const]) {
+      const row = this.#of.get(p) ?? new Map<Id, Judgment>();
+      this.#of.set(p, row.set(q, judgment));
+    }
+  }
+  of(a: Id): ReadonlyMap<Id, Judgment> {
+    return this.#of.get(a) ?? new Map();
+  }
+}
+
+function judgeAll(
+  batch: readonly RelateItem[],
+  stored: readonly RelateItem[],
+  densityAt: RelateInput['densityAt'],
+  window: number,
+): Judged {
+  const judged = new Judged();
+  const items = [...stored, ...batch];
+  const limit = window * 3_600_000;
+  const keys = items.map((i) => new Set(i.features.keys));
+  items.forEach((b, j) => {
+    if (j < stored.length) return;
+    const density = densityAt(b.features.at);
+    for (let i = 0; i < j; i++) {
+      const a = items[i]!;
+      if (Math.abs((a.features.at ?? 0) - (b.features.at ?? 0)) > limit) continue;
+      if (density > SMALL && !b.features.keys.some((k) => keys[i]!.has(k)) && a.story !== b.story) continue;
+      judged.put(a.id, b.id, judgePair(a.features, b.features, { density }));
+    }
+  });
+  return judged;
+}
+
+/** In a window of so few items every pair is judged, key in common or not. */
+const SMALL = 60;
+
+/** Clusters to begin with: what shares a story stays together. A new item's own story, which nothing else is in, may simply end. */
+function group(items: readonly RelateItem[], fresh: ReadonlySet<Id>): Cluster[] {
+  const of = new Map<Id, RelateItem[]>();
+  for (const item of items) of.set(item.story, [...(of.get(item.story) ?? []), item]);
+  return [...of].map(([story, members]) => {
+    const isNew = members.length === 1 && fresh.has(members[0]!.id);
+    return { members, stories: isNew ? [] : [story], links: new Map(), alive: true };
+  });
+}
+
+function link(clusters: readonly Cluster[], judged: Judged): void {
+  const of = new Map(clusters.flatMap((c) => c.members.map((m) => [m.id, c] as const)));
+  for (const c of clusters) {
+    for (const m of c.members) {
+      for (const [other, { logit }] of judged.of(m.id)) {
+        const d = of.get(other)!;
+        if (d === c) continue;
+        const cut = Math.min(CEILING, Math.max(FLOOR, logit));
+        c.links.set(d, bothLinks(c.links.get(d), { sum: cut, pairs: 1, best: cut }));
+      }
+    }
+  }
+}
+
+/** Merges until no link is strong enough. Ties go to the clusters whose first members are earlier. */
+function merge(clusters: readonly Cluster[]): void {
+  for (;;) {
+    let best: { a: Cluster; b: Cluster; strength: number } | null = null;
+    for (const a of clusters) {
+      if (!a.alive) continue;
+      for (const [b, link] of a.links) {
+        const strength =
+          strengthOf(link) - (a.stories.length > 0 && b.stories.length > 0 ? JOIN_STORIES_LOGIT : JOIN_LOGIT);
+        if (strength > 0 && (best === null || strength > best.strength + 1e-9)) best = { a, b, strength };
+      }
+    }
+    if (best === null) return;
+    absorb(best.a, best.b);
+  }
+}
+
+function absorb(a: Cluster, b: Cluster): void {
+  a.members.push(...b.members);
+  a.members.sort(byTime);
+  a.stories.push(...b.stories);
+  a.stories.sort(compareIds);
+  b.alive = false;
+  a.links.delete(b);
+  for (const [c, link] of b.links) {
+    if (c === a) continue;
+    const both = bothLinks(a.links.get(c), link);
+    a.links.set(c, both);
+    c.links.delete(b);
+    c.links.set(a, both);
+  }
+  b.links.clear();
+}
+
+/** For each item the earliest item that it republishes, through any chain of copies. */
+function findCopies(batch: readonly RelateItem[], stored: readonly RelateItem[], judged: Judged): Map<Id, Id> {
+  const items = [...stored, ...batch].sort(byTime);
+  const rank = new Map(items.map((item, i) => [item.id, i]));
+  const original = new Map<Id, Id>(items.filter((i) => i.copyOf !== null).map((i) => [i.id, i.copyOf!]));
+  for (const item of items) {
+    const earlier = [...judged.of(item.id)]
+      .filter(([id, j]) => j.copy >= 0.5 && rank.get(id)! < rank.get(item.id)!)
+      .sort(([a, p], [b, q]) => q.copy - p.copy || rank.get(a)! - rank.get(b)!);
+    const nearest = earlier[0]?.[0];
+    if (nearest !== undefined) original.set(item.id, original.get(nearest) ?? nearest);
+  }
+  // What was an original and is none any more hands its copies on.
+  const changed = new Map<Id, Id>();
+  for (const item of items) {
+    let root = original.get(item.id);
+    for (let hops = 0; root !== undefined && original.has(root) && hops < items.length; hops++)
+      root = original.get(root);
+    if (root !== undefined && root !== item.id && root !== item.copyOf) changed.set(item.id, root);
+  }
+  return changed;
+}
+
+function explainAll(
+  batch: readonly RelateItem[],
+  stories: ReadonlyMap<Id, Id>,
+  stored: readonly RelateItem[],
+  joins: readonly Join[],
+  judged: Judged,
+): Map<Id, RelateEvidence> {
+  const joined = new Map(joins.map(({ from, to }) => [from, to]));
+  const storyOf = new Map<Id, Id>(stored.map((i) => [i.id, joined.get(i.story) ?? i.story]));
+  for (const [id, story] of stories) storyOf.set(id, story);
+  const top = (why: readonly Shared[]) => why.slice(0, 8);
+  const evidence = new Map<Id, RelateEvidence>();
+  for (const { id } of batch) {
+    const ranked = [...judged.of(id)].sort(([a, p], [b, q]) => q.logit - p.logit || compareIds(a, b));
+    const own = ranked.find(([other]) => storyOf.get(other) === storyOf.get(id));
+    const else_ = ranked.find(([other]) => storyOf.get(other) !== storyOf.get(id));
+    evidence.set(id, {
+      nearest: own === undefined ? null : { id: own[0], same: own[1].same, why: top(own[1].why) },
+      runnerUp:
+        else_ === undefined
+          ? null
+          : { id: else_[0], story: storyOf.get(else_[0])!, same: else_[1].same, why: top(else_[1].why) },
+    });
+  }
+  return evidence;
+}

@@ -1,0 +1,66 @@
+import type { Features } from './features.ts';
+
+/** How much of one text is in another, 0–1 each; of the lead that is shorter, looked for in the whole of the other. */
+export type Overlap = {
+  /** Share of its words. */
+  readonly words: number;
+  /** Share of its pairs of neighbouring words. */
+  readonly pairs: number;
+  /** Longest common subsequence of words over its length: order kept, gaps allowed. */
+  readonly order: number;
+  /** Words of the shorter lead (of the shorter text where there is no lead). */
+  readonly length: number;
+};
+
+/**
+ * Wire copy comes with another headline and a cut lead, so headlines are left aside: what counts is how much of the shorter lead
+ * stands in the other text, word for word and in order. Texts are folded, so that Cyrillic and Latin print of one text are alike.
+ */
+export function overlapOf(a: Features, b: Features): Overlap {
+  const [leadA, leadB] = [leadOf(a), leadOf(b)];
+  const [lead, other] = leadA.length <= leadB.length ? [leadA, b.sequence] : [leadB, a.sequence];
+  if (lead.length === 0 || other.length === 0) return { words: 0, pairs: 0, order: 0, length: 0 };
+  const words = new Set(other);
+  const neighbours = new Set<number>();
+  for (let i = 1; i < other.length; i++) neighbours.add(Math.imul(other[i - 1]!, 31) ^ other[i]!);
+  let shared = 0;
+  let pairs = 0;
+  for (let i = 0; i < lead.length; i++) {
+    if (words.has(lead[i]!)) shared++;
+    if (i > 0 && neighbours.has(Math.imul(lead[i - 1]!, 31) ^ lead[i]!)) pairs++;
+  }
+  return {
+    words: shared / lead.length,
+    pairs: lead.length > 1 ? pairs / (lead.length - 1) : 0,
+    order: shared < 3 ? 0 : commonSubsequence(lead, other) / lead.length,
+    length: lead.length,
+  };
+}
+
+const leadOf = ({ sequence, titleLength }: Features): readonly number[] =>
+  sequence.length > titleLength ? sequence.slice(titleLength) : sequence;
+
+function commonSubsequence(a: readonly number[], b: readonly number[]): number {
+  let above = new Uint8Array(b.length + 1);
+  let row = new Uint8Array(b.length + 1);
+  for (const sign of a) {
+    for (let j = 0; j < b.length; j++) row[j + 1] = sign === b[j] ? above[j]! + 1 : Math.max(above[j + 1]!, row[j]!);
+    [above, row] = [row, above];
+  }
+  return above[b.length]!;
+}
+
+/**
+ * How sure it is that one of two texts republishes the other, 0–1; 0.5 is the line. Of 79 labelled copies 77 share at least 75 % of
+ * the shorter lead's words with the other text, of the pairs that merely tell one event none above 71 %; a lead of fewer than four
+ * words says nothing by itself.
+ */
+export function copyScore(a: Features, b: Features): number {
+  const { words, pairs, order, length } = overlapOf(a, b);
+  if (length < 4) return 0;
+  // A short lead reaches a high share by chance: it must also keep neighbours or the order.
+  const line = length < 8 ? 0.77 : 0.735;
+  const kept = Math.max(pairs, order - 0.3);
+  const penalty = length < 10 && kept < 0.25 ? 0.1 : 0;
+  return 1 / (1 + Math.exp(-30 * (words - penalty - line)));
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { inRoot } from '../root.ts';
+import { copyScore } from './copy.ts';
+import type { Features } from './features.ts';
+import { logitOf, type PairContext, type PairModel, type PairView, type Shared, viewPair } from './pair.ts';
+import { type Frequencies, MEASURED } from './terms.ts';
+
+/** The trained models of scripts/train-story.ts. */
+export type Models = { readonly story: PairModel; readonly affair: PairModel };
+
+let trained: Models | null = null;
+
+/** The models in the repository (src/story/model.json), read once. */
+export function trainedModels(): Models {
+  trained ??= JSON.parse(readFileSync(inRoot('src', 'story', 'model.json'), 'utf8')) as Models;
+  return trained;
+}
+
+/** What is thought of two items. */
+export type Judgment = {
+  /** Log-odds that they report the same event. */
+  readonly logit: number;
+  /** The same as a probability, 0–1. */
+  readonly same: number;
+  /** Probability that one republishes the other, 0–1. */
+  readonly copy: number;
+  readonly hours: number;
+  /** The terms they share, those that say most first. */
+  readonly why: readonly Shared[];
+};
+
+/** A pair of copies is of one story whatever else is said of it. */
+const COPY_LOGIT = 6;
+
+/** Judges two items. Pure and symmetric; some ten microseconds. */
+export function judgePair(
+  a: Features,
+  b: Features,
+  context: PairContext,
+  frequencies: Frequencies = MEASURED,
+): Judgment {
+  const view: PairView = viewPair(a, b, frequencies, context);
+  const copy = view.sameGroup ? copyScore(a, b) : 0;
+  const logit = Math.max(logitOf(trainedModels().story, view), copy >= 0.5 ? COPY_LOGIT : Number.NEGATIVE_INFINITY);
+  return { logit, same: 1 / (1 + Math.exp(-logit)), copy, hours: view.hours, why: view.shared };
+}

@@ -1,0 +1,27 @@
+/** The organisations an item names. */
+import type { Hit, Reading } from './concepts.ts';
+import { ORGS, type Org } from './tags.ts';
+
+export type FoundOrg = { readonly org: Org; readonly mentions: readonly { readonly at: number; readonly hit: Hit }[] };
+
+/** Organisations by name or by an organ; "Brussels" is the Union unless the text means the Alliance, which also sits there. */
+export function orgsIn(readings: readonly Reading[]): FoundOrg[] {
+  const found = new Map<Org, { at: number; hit: Hit }[]>();
+  const brussels: { at: number; hit: Hit }[] = [];
+  readings.forEach((reading, at) => {
+    for (const hit of reading.hits) {
+      if (hit.sense === 'capital' && hit.country === 'EU') brussels.push({ at, hit });
+      if (hit.sense !== 'org' || !(ORGS as readonly string[]).includes(hit.value)) continue;
+      const org = hit.value as Org;
+      found.set(org, [...(found.get(org) ?? []), { at, hit }]);
+    }
+  });
+  if (brussels.length > 0 && !found.has('nato') && brussels.some((b) => isActor(readings[b.at]!, b.hit))) {
+    found.set('eu', [...(found.get('eu') ?? []), ...brussels]);
+  }
+  return [...found].map(([org, mentions]) => ({ org, mentions }));
+}
+
+/** A place that speaks: first in its field or before a colon. */
+const isActor = ({ words }: Reading, hit: Hit): boolean =>
+  hit.first === 0 || (hit.last + 1 < words.count && (words.before[hit.last + 1]! & 4) !== 0);

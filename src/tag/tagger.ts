@@ -1,0 +1,88 @@
+/** What the product says of one item: the rooms of this folder in their order. */
+import { createHash } from 'node:crypto';
+import { type Reading, readItem } from './concepts.ts';
+import { weighCooperation } from './cooperation.ts';
+import { evidenceOf } from './evidence.ts';
+import { topicFeatures } from './features.ts';
+import { kickerOf } from './kicker.ts';
+import { itemLanguage } from './language.ts';
+import { lexiconHash } from './lexicon.ts';
+import { orgsIn } from './orgs.ts';
+import { weighParties } from './parties.ts';
+import { type TagInput, type Tags, TOPICS, type Topic } from './tags.ts';
+import { type LinearModel, linearBag, modelHash, readModel } from './weights.ts';
+
+/** The models that weigh an item; null before the first training. */
+export type Models = { readonly topic: LinearModel; readonly cooperation: LinearModel; readonly parties: LinearModel };
+
+let loaded: Models | undefined;
+
+function models(): Models {
+  if (loaded === undefined) {
+    const [topic, cooperation, parties] = [readModel('topic'), readModel('cooperation'), readModel('parties')];
+    if (topic === null || cooperation === null || parties === null) {
+      throw new Error('the tagger has no weights: run scripts/train-tagger.ts');
+    }
+    loaded = { topic, cooperation, parties };
+  }
+  return loaded;
+}
+
+/** Changes when a lexicon file or a model does; 12 hexadecimal digits. */
+export const TAGGER_VERSION: string = createHash('sha256')
+  .update(lexiconHash())
+  .update(modelHash(['language', 'topic', 'cooperation', 'parties']))
+  .digest('hex')
+  .slice(0, 12);
+
+/**
+ * Tags one item by title and lead alone. Pure: the same input gives the same tags. Texts are plain text, cut at 4,000 UTF-16
+ * units; the first call in a language compiles its lexicon (some 20 ms).
+ */
+export function tagItem(input: TagInput): Tags {
+  const lang = itemLanguage(input);
+  const readings = readItem(input, lang);
+  return weigh(models(), readings, lang, input.outletCountry ?? null);
+}
+
+/** Tags readings with given models: `tagItem` without reading, which is what cross-validation needs. */
+export function weigh(with_: Models, readings: readonly Reading[], lang: string, outletCountry: string | null): Tags {
+  const bag = topicFeatures(readings, outletCountry);
+  const topicScores = softmax(linearBag(with_.topic, bag));
+  const best = topicScores.indexOf(Math.max(...topicScores));
+  const topic = TOPICS[best] as Topic;
+  const relevant = topic === 'defence-cooperation';
+  const parties = weighParties(with_.parties, readings, outletCountry);
+  const countries = parties.filter((party) => party.score >= partyThreshold(with_.parties));
+  const coop = relevant ? weighCooperation(with_.cooperation, readings) : [];
+  const orgs = orgsIn(readings);
+  const tags = {
+    lang,
+    topic,
+    relevant,
+    relevance: calibrated(with_.topic, topicScores[0]!),
+    countries: countries.map((party) => party.country),
+    cooperation: coop.map(({ type }) => type),
+    orgs: orgs.map(({ org }) => org),
+    kicker: kickerOf(countries, orgs, lang),
+  };
+  return { ...tags, evidence: evidenceOf(readings, tags, { topic: topicScores[best]!, countries, coop, orgs }) };
+}
+
+const partyThreshold = (model: LinearModel): number => Number(model.extra.threshold ?? 0.5);
+
+/** Platt's scaling of the probability, fitted on items held out of training. */
+function calibrated(model: LinearModel, p: number): number {
+  const [slope = 1, shift = 0] = (model.extra.calibration ?? []) as readonly number[];
+  const bounded = Math.min(1 - 1e-9, Math.max(1e-9, p));
+  return Math.round(1e4 * sigmoid(slope * Math.log(bounded / (1 - bounded)) + shift)) / 1e4;
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+function softmax(logits: Float64Array): number[] {
+  const top = Math.max(...logits);
+  const raised = Array.from(logits, (x) => Math.exp(x - top));
+  const sum = raised.reduce((a, b) => a + b, 0);
+  return raised.map((x) => x / sum);
+}

@@ -1,0 +1,94 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Job, Processor } from 'bullmq';
+import type { QueueBackend } from '../src/queue/backend.ts';
+import { fetchJobId, QUEUES, type QueueName, type ReadJob, readBatchJob, readFetchJob } from '../src/queue/jobs.ts';
+import { type Attendant, attend, keepSchedule } from '../src/queue/queues.ts';
+import { leaseDue } from '../src/store/lease.ts';
+import { fetchFeed } from './fetch.ts';
+import type { House } from './house.ts';
+import { relate } from './relate.ts';
+import { enqueueFetches, enqueueRelate, QUEUED_LEASE_S, sweep } from './sweep.ts';
+
+/** The workers of one process. */
+export type Workers = {
+  /** True while every queue that this process attends to is heard. */
+  areWell(): boolean;
+  /** Takes no new jobs, lets running ones end, at most `patienceMs`. What is cut off is taken over by others. */
+  close(patienceMs: number): Promise<void>;
+};
+
+/** Jobs of another payload version wait this long before somebody looks at them again. */
+const PUT_BACK_MS = 5000;
+
+/**
+ * Starts the workers of a process and keeps the schedule.
+ * @param queues which queues to attend to
+ * @param concurrency feeds under way at once
+ */
+export async function startWorkers(
+  house: House,
+  backend: QueueBackend,
+  { queues, concurrency }: { queues: readonly QueueName[]; concurrency: number },
+): Promise<Workers> {
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // every fetch under way listens
+  const processors: Record<QueueName, { processor: Processor; concurrency: number }> = {
+    sweep: { processor: (job) => takeBatch(house, job, () => sweep(house)), concurrency: 1 },
+    fetch: { processor: (job) => takeFetch(house, job, stopping.signal), concurrency },
+    relate: { processor: (job) => takeBatch(house, job, () => relate(house.db, stopping.signal)), concurrency: 1 },
+  };
+  const attendants: Attendant[] = [];
+  for (const name of QUEUES)
+    if (queues.includes(name))
+      attendants.push(await attend({ backend, queue: house.queues[name], log: house.log, ...processors[name] }));
+  const schedule = keepSchedule(house.queues.sweep, house.log);
+  return {
+    areWell: () => attendants.every((attendant) => attendant.isWell()),
+    async close(patienceMs) {
+      schedule.stop();
+      const closed = Promise.all(attendants.map((attendant) => attendant.close(patienceMs)));
+      // Fetches get most of the patience to end by themselves; then their requests are cut, which leaves the feeds due.
+      await Promise.race([closed, delay(patienceMs * 0.7, undefined, { ref: false })]);
+      stopping.abort();
+      await closed;
+    },
+  };
+}
+
+/** Whether a job is for us: one of another version goes back to wait for its reader, one that nobody can read is dropped and told. */
+async function readOrPutBack<T>(house: House, job: Job, read: ReadJob<T>): Promise<T | null> {
+  if (read.kind === 'job') return read.job;
+  const queue = house.queues[job.queueName as QueueName];
+  if (read.kind === 'other-version') {
+    await queue.add(job.name, job.data, { delay: PUT_BACK_MS });
+    house.log.info({ job: job.id, queue: job.queueName }, 'a job of another version was put back');
+  } else house.log.error({ job: job.id, queue: job.queueName, why: read.why }, 'a job that cannot be read was dropped');
+  return null;
+}
+
+async function takeBatch(house: House, job: Job, work: () => Promise<unknown>): Promise<void> {
+  if (await readOrPutBack(house, job, readBatchJob(job.data))) await work();
+}
+
+/** A fetch job: the fetch, then what follows from it. */
+async function takeFetch(house: House, job: Job, stop: AbortSignal): Promise<void> {
+  const lease = await readOrPutBack(house, job, readFetchJob(job.data));
+  if (!lease) return;
+  const log = house.log.child({ job: job.id ?? fetchJobId(lease) });
+  const fetched = await fetchFeed({ ...house, log }, lease, { byHand: false, force: false, signal: stop });
+  if (!fetched) return;
+  if (fetched.itemIds.length) await enqueueRelate(house.queues).catch(() => {}); // the sweep asks as well
+  void leaseNextOfHost(house, fetched.host, fetched.pauseMs, stop);
+}
+
+/** A host with many feeds need not wait for the sweep: after the pause the next one is leased at once. */
+async function leaseNextOfHost(house: House, host: string, pauseMs: number, stop: AbortSignal): Promise<void> {
+  try {
+    await delay(pauseMs + 1, undefined, { signal: stop, ref: false });
+    const next = await leaseDue(house.db, { limit: 1, seconds: QUEUED_LEASE_S, host });
+    await enqueueFetches(house.db, house.queues, next);
+  } catch (error) {
+    if (!stop.aborted) house.log.debug({ err: error, host }, 'the next feed of the host waits for the sweep');
+  }
+}

@@ -1,0 +1,63 @@
+import { fetchJobId, JOB_VERSION } from '../src/queue/jobs.ts';
+import type { Queues } from '../src/queue/queues.ts';
+import type { Database } from '../src/store/database.ts';
+import { giveBack, type Lease, leaseDue, unbegunLeases } from '../src/store/lease.ts';
+import { claimDailyPrune, prune } from '../src/store/prune.ts';
+import { isUnrelated } from '../src/store/relate.ts';
+import type { House } from './house.ts';
+
+/** A lease waits this long in the queue before the feed may be leased again. */
+export const QUEUED_LEASE_S = 120;
+/** A job that nobody began for so long is asked for again: its server may have lost it. */
+const UNBEGUN_S = 5;
+
+/**
+ * One tick: jobs for feeds that are due, jobs again for leases that nobody began, a relate job while the outbox is not empty, and
+ * once a day retention.
+ */
+export async function sweep(house: House): Promise<{ leased: number }> {
+  const { config, db, queues, log } = house;
+  const lost = await unbegunLeases(db, UNBEGUN_S);
+  const waiting = await queues.fetch.getWaitingCount();
+  // No more than the workers get through while the leases last: three rounds of one process.
+  const room = Math.max(0, 3 * config.fetchConcurrency - waiting);
+  const leases = room ? await leaseDue(db, { limit: room, seconds: QUEUED_LEASE_S }) : [];
+  await enqueueFetches(db, queues, leases);
+  if (lost.length) await addFetches(queues, lost);
+  if (await isUnrelated(db)) await enqueueRelate(queues);
+  if (await claimDailyPrune(db)) {
+    const went = await prune(db, { days: config.retentionDays, otherDays: config.retentionOtherDays });
+    log.info(went, 'retention applied');
+  }
+  return { leased: leases.length };
+}
+
+/** Puts leased feeds into the queue; gives the leases back where that fails, so that the feeds stay due. */
+export async function enqueueFetches(
+  db: Database,
+  queues: Pick<Queues, 'fetch'>,
+  leases: readonly Lease[],
+): Promise<void> {
+  if (!leases.length) return;
+  try {
+    await addFetches(queues, leases);
+  } catch (error) {
+    await giveBack(db, leases);
+    throw error;
+  }
+}
+
+async function addFetches(queues: Pick<Queues, 'fetch'>, leases: readonly Lease[]): Promise<void> {
+  await queues.fetch.addBulk(
+    leases.map((lease) => ({ name: 'fetch', data: { v: JOB_VERSION, ...lease }, opts: { jobId: fetchJobId(lease) } })),
+  );
+}
+
+/** Asks for the outbox to be related; asking while such a job waits already changes nothing. */
+export async function enqueueRelate(queues: Pick<Queues, 'relate'>): Promise<void> {
+  await queues.relate.add(
+    'relate',
+    { v: JOB_VERSION, batch: 'unrelated', asked: new Date().toISOString() },
+    { deduplication: { id: 'relate', ttl: 250 } },
+  );
+}

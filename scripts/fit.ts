@@ -67,16 +67,26 @@ export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[
       });
     }
   }
-  for (const { item, readings } of everyday) {
-    topic.push(
-      example(topicFeatures(readings, item.outletCountry), oneHot(TOPICS.indexOf(item.topic), TOPICS.length), EVERYDAY),
-    );
+  // Everyday headlines carry no topic, only that they are not of the beat: a first model says which of the others they are.
+  if (everyday.length > 0) {
+    const first = fitted('topic', topic, TOPICS);
+    for (const { item, readings } of everyday) {
+      const bag = topicFeatures(readings, item.outletCountry);
+      topic.push(example(bag, withoutFirst(linearBag(first, bag)), EVERYDAY));
+    }
   }
   return {
     topic: fitted('topic', topic, TOPICS),
     cooperation: fitted('cooperation', cooperation, COOPERATION),
     parties: fitted('parties', parties, ['party']),
   };
+}
+
+/** Logits as probabilities with nothing for the first class. */
+function withoutFirst(logits: Float64Array): number[] {
+  const raised = Array.from(logits, (x, i) => (i === 0 ? 0 : Math.exp(x)));
+  const sum = raised.reduce((a, b) => a + b, 0);
+  return raised.map((x) => x / sum);
 }
 
 /**

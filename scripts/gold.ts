@@ -36,9 +36,19 @@ export function readGold(): GoldItem[] {
     .flatMap(read);
 }
 
-/** The everyday headlines: what 99 of 100 items in feeds are. */
+/** The everyday headlines: what 99 of 100 items in feeds are. They have no labels but that they are not of the beat. */
 export function readEveryday(): GoldItem[] {
-  return readdirSync(folder).includes('everyday.jsonl') ? read('everyday.jsonl') : [];
+  if (!readdirSync(folder).includes('everyday.jsonl')) return [];
+  const none = {
+    topic: 'other',
+    relevant: false,
+    countries: [],
+    cooperation: [],
+    orgs: [],
+    story: null,
+    affair: null,
+  } as const;
+  return read('everyday.jsonl').map((item) => ({ ...item, ...none, copyOf: null }));
 }
 
 /** Which fifth an item is held out in: by story, copies with their original, so that no event is on both sides. */

@@ -265,6 +265,7 @@ create function glasnik.announce(ids bigint[], leaving boolean default false) re
 declare
   due_ids bigint[];
   kinds   text[];
+  change  record;
 begin
   with due as (
     select i.item_id, i.announced, case when leaving then null else glasnik.shown(i) end as shown
@@ -283,16 +284,16 @@ begin
   end if;
 
   perform pg_advisory_xact_lock(hashtext('glasnik.changes'));
-  with change as (
+  for change in
     insert into glasnik.changes (seq, item_id, kind)
     select nextval('glasnik.changes_seq'), d.item_id, d.kind
       from unnest(due_ids, kinds) with ordinality as d (item_id, kind, n)
      order by n
     returning seq, item_id, kind
-  )
-  select null into due_ids
-    from (select pg_notify('wire_items', json_build_object('seq', c.seq, 'kind', c.kind, 'item_id', c.item_id,
-                                                           'story_id', i.story_id, 'url', i.url)::text)
-            from change c left join glasnik.items i using (item_id)
-           order by c.seq) sent;
+  loop
+    perform pg_notify('wire_items', json_build_object('seq', change.seq, 'kind', change.kind, 'item_id', change.item_id,
+                                                      'story_id', i.story_id, 'url', i.url)::text)
+       from glasnik.items i
+      where i.item_id = change.item_id;
+  end loop;
 end $$;

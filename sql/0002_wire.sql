@@ -47,7 +47,13 @@ select item_id, (row_number() over (partition by item_id order by score - outlet
                0.1 * (row_number() over (partition by n.item_id, coalesce(b.outlet, b.url) order by n.score desc, n.story_id) - 1) as outlet_step
           from glasnik.read_next n
           join glasnik.items a on a.item_id = n.item_id and a.mark is distinct from 'hidden' and a.story_id <> n.story_id
-         cross join lateral glasnik.best_report(n.story_id, a.lang, null) b) entry;
+         -- glasnik.best_report written out: a view reads tables by its owner's rights, but calls functions by the reader's
+         cross join lateral (
+               select i.*
+                 from glasnik.items i
+                where i.story_id = n.story_id and i.mark is distinct from 'hidden' and (i.relevant or i.topic <> 'other')
+                order by i.lang = a.lang desc, i.copy_of is null desc, length(coalesce(i.lead, '')) >= 60 desc, i.sort_at, i.item_id
+                limit 1) b) entry;
 
 -- security definer, so that a reader needs no rights on the private tables; the fixed search_path keeps it from being led astray.
 create function wire.read_next_for(article_url text, how_many integer default 4, langs text[] default null)

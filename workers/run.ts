@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, Processor } from 'bullmq';
 import type { QueueBackend } from '../src/queue/backend.ts';
@@ -31,6 +32,7 @@ export async function startWorkers(
   { queues, concurrency }: { queues: readonly QueueName[]; concurrency: number },
 ): Promise<Workers> {
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // every fetch under way listens
   const processors: Record<QueueName, { processor: Processor; concurrency: number }> = {
     sweep: { processor: (job) => takeBatch(house, job, () => sweep(house)), concurrency: 1 },
     fetch: { processor: (job) => takeFetch(house, job, stopping.signal), concurrency },

@@ -40,10 +40,12 @@ function rename(raw: string): string {
   return name;
 }
 
-const parser = new Parser<Record<string, never>, Record<string, XmlNode[]>>({
-  xml2js: { tagNameProcessors: [rename] },
-  customFields: { item: wanted as never },
-});
+const newParser = () =>
+  new Parser<Record<string, never>, Record<string, XmlNode[]>>({
+    xml2js: { tagNameProcessors: [rename] },
+    customFields: { item: wanted as never },
+  });
+let parser = newParser();
 
 type XmlNode = string | { readonly _?: string; readonly $?: Record<string, string>; readonly [child: string]: unknown };
 
@@ -91,6 +93,8 @@ export async function readClean(xml: string): Promise<XmlElement[] | null> {
     }
     return entries;
   } catch {
+    // Its XML reader, having thrown once, lets the next document's errors pass in silence.
+    parser = newParser();
     return null;
   }
 }

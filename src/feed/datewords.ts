@@ -1,49 +1,36 @@
 /**
- * Month names of the region's languages and of the larger ones around it, folded (lower case, no accents, `đ` as `d`,
- * final sigma as sigma). Each entry is the shortest beginning that names the month; declined and cut forms follow from it.
+ * Month names, folded: per month the shortest beginnings that name it, of which declined and abbreviated forms are longer.
+ * English, Serbian and its kin in both scripts, Croatian, Slovene, Macedonian, Bulgarian, Albanian, Greek, Romanian,
+ * Turkish, Hungarian; then what borrowed feeds bring: German, French, Italian, Spanish, Portuguese, Russian, Ukrainian.
+ * Where two languages disagree the region's meaning stands: `listopad` is Croatian October, `lip` Croatian June.
  */
 const MONTHS: readonly string[] = [
-  'jan sij ian oca ιαν јан яну янв ene gen styc led січ ιανου',
-  'feb velj sub fev φεβ феб фев fév lut úno shk лют',
-  'mar ozu мар μαρ märz maerz brez',
-  'apr tra nis απρ апр prill pri avr abr kvet kwi кві',
-  'maj may mai svi mag μαι μαϊ мај май mayis ma̋j',
-  'jun lip haz iun ιουν јун юни июн qer juin giu cer чер',
-  'jul srp tem iul ιουλ јул юли июл korr kor juil lug липн',
-  'aug kol avg ag αυγ авг gus gush aou ago srpnja серп',
-  'sep ruj eyl σεπ септ сен set sht wrz вер',
-  'okt lis eki oct οκτ окт tet out ott paz жов',
-  'nov stu kas noi noe νοε ное нов nen лис',
-  'dec pro ara dez δεκ дек dhj dic déc gru гру',
+  'jan sij ian oca јан яну янв ιαν gen ene січ',
+  'feb velj sub shk феб фев φεβ fev лют',
+  'mar ozu мар μαρ μάρ brez бер',
+  'apr tra nis pri апр απρ avr abr кві',
+  'may maj mai svi мај май μαι mag тра',
+  'jun iun lip haz qer јун юни июн ιουν juin giu чер',
+  'jul iul srp tem korr јул юли июл ιουλ juil lug лип',
+  'aug avg agu kol gus авг αυγ aou ago сер',
+  'sep ruj eyl sht сеп сен σεπ set вер',
+  'oct okt lis eki tet окт οκτ ott out жов',
+  'nov noi stu kas nen нов ное νοε лис',
+  'dec dez pro ara dhj дек дец δεκ dic гру',
 ];
 
-const byWord = new Map<string, number>();
+const byBeginning = new Map<string, number>();
 MONTHS.forEach((words, index) => {
-  for (const word of words.split(' ')) byWord.set(foldWord(word), index + 1);
+  for (const word of words.split(' ')) byBeginning.set(foldWord(word), index + 1);
 });
-// The same beginning in two languages: the region's meaning stands, and "srpnja" is Croatian July.
-for (const [word, month] of [
-  ['srpnja', 7],
-  ['lip', 6],
-  ['липн', 7],
-  ['лис', 11],
-  ['cer', 6],
-] as const)
-  byWord.set(word, month);
 
-/** Words that begin like a month and are days of the week or parts of a sentence. */
-const NOT_MONTHS = new Set(
-  ['marti', 'marte', 'mardi', 'martedi', 'subota', 'subotu', 'sreda', 'prosinac'].filter((word) => word !== 'prosinac'),
-);
+/** Days of the week that begin like a month: Romanian and French Tuesday, Saturday of Serbian and its kin. */
+const DAYS = new Set(['marti', 'mardi', 'martedi', 'martes', 'marte', 'subota', 'subotu']);
 
 /** 1–12 for a (folded) word that is or begins with a month's name, else 0. */
 export function monthOf(word: string): number {
-  if (NOT_MONTHS.has(word)) return 0;
-  for (let length = Math.min(word.length, 6); length >= 2; length--) {
-    const month = byWord.get(word.slice(0, length));
-    if (month !== undefined && (length >= 3 || word.length === length)) return month;
-  }
-  return 0;
+  if (DAYS.has(word)) return 0;
+  return byBeginning.get(word.slice(0, 4)) ?? byBeginning.get(word.slice(0, 3)) ?? 0;
 }
 
 /** Lower case without accents, so that `Siječnja`, `Μαΐου` and `ŞUBAT` meet the table. */

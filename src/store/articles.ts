@@ -161,7 +161,8 @@ async function claimAddresses(tx: Queryable, told: readonly Told[]): Promise<Cla
       won.push(0);
       continue;
     }
-    const itemId = t.itemId ?? Math.min(...found.map((o) => o.item_id), mine!.item_id);
+    const others = found.map((o) => o.item_id).filter((id) => id !== mine?.item_id);
+    const itemId = t.itemId ?? (others.length ? Math.min(...others) : mine!.item_id);
     if (mine && itemId !== mine.item_id) {
       lost.push(mine.item_id);
       won.push(itemId);

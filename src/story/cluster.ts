@@ -53,7 +53,7 @@ export type RelateInput = {
 
 export const DEFAULT_WINDOW_HOURS = 72;
 /** Log-odds at which a cluster takes in an item, and two stored stories become one. */
-export const JOIN_LOGIT = 0;
+export const JOIN_LOGIT = 0.3;
 export const JOIN_STORIES_LOGIT = 0.5;
 /** Log-odds are cut here before they are averaged: one pair that shares nothing must not outweigh three that share much. */
 const FLOOR = -4;
@@ -63,14 +63,14 @@ const CEILING = 6;
 type Link = { readonly sum: number; readonly pairs: number; readonly best: number };
 
 /** How much the best pair counts beside the mean: late reports resemble some of a story's reports well and others hardly. */
-const BEST_SHARE = 0.3;
+const BEST_SHARE = 0.1;
 const strengthOf = ({ sum, pairs, best }: Link): number => BEST_SHARE * best + (1 - BEST_SHARE) * (sum / pairs);
 const bothLinks = (a: Link | undefined, b: Link): Link =>
   a === undefined ? b : { sum: a.sum + b.sum, pairs: a.pairs + b.pairs, best: Math.max(a.best, b.best) };
 
 type Cluster = {
   readonly members: RelateItem[];
-  /** Stories that were there before the batch, oldest first. */
+  /** Stories that were there before the batch, oldest first; none for a new item. */
   readonly stories: Id[];
   /** Judged neighbours: cluster → sum and number of log-odds of member pairs. */
   readonly links: Map<Cluster, Link>;
@@ -88,9 +88,9 @@ export function relateBatch(input: RelateInput): RelateResult {
   const fresh = new Set(batch.map((i) => i.id));
   const stored = input.stored.filter((i) => !fresh.has(i.id)).sort(byTime);
   const judged = judgeAll(batch, stored, input.densityAt, window);
-  const clusters = [...group(stored), ...batch.map((item) => cluster([item], []))];
+  const clusters = group([...stored, ...batch], fresh);
   link(clusters, judged);
-  merge(clusters, new Set(stored.map((i) => i.story)));
+  merge(clusters);
   const alive = clusters.filter((c) => c.alive);
   const stories = new Map<Id, Id>();
   const joins: Join[] = [];
@@ -159,21 +159,14 @@ function judgeAll(
 /** In a window of so few items every pair is judged, key in common or not. */
 const SMALL = 60;
 
-const cluster = (members: RelateItem[], stories: Id[]): Cluster => ({
-  members,
-  stories,
-  links: new Map(),
-  alive: true,
-});
-
-function group(stored: readonly RelateItem[]): Cluster[] {
-  const of = new Map<Id, Cluster>();
-  for (const item of stored) {
-    const known = of.get(item.story);
-    if (known === undefined) of.set(item.story, cluster([item], [item.story]));
-    else known.members.push(item);
-  }
-  return [...of.values()];
+/** Clusters to begin with: what shares a story stays together. A new item's own story, which nothing else is in, may simply end. */
+function group(items: readonly RelateItem[], fresh: ReadonlySet<Id>): Cluster[] {
+  const of = new Map<Id, RelateItem[]>();
+  for (const item of items) of.set(item.story, [...(of.get(item.story) ?? []), item]);
+  return [...of].map(([story, members]) => {
+    const isNew = members.length === 1 && fresh.has(members[0]!.id);
+    return { members, stories: isNew ? [] : [story], links: new Map(), alive: true };
+  });
 }
 
 function link(clusters: readonly Cluster[], judged: Judged): void {
@@ -191,8 +184,7 @@ function link(clusters: readonly Cluster[], judged: Judged): void {
 }
 
 /** Merges until no link is strong enough. Ties go to the clusters whose first members are earlier. */
-function merge(clusters: readonly Cluster[], before: ReadonlySet<Id>): void {
-  void before;
+function merge(clusters: readonly Cluster[]): void {
   for (;;) {
     let best: { a: Cluster; b: Cluster; strength: number } | null = null;
     for (const a of clusters) {

@@ -1,7 +1,7 @@
 import { tagItem } from '../tag/tagger.ts';
 import { DEFAULT_WINDOW_HOURS, type Id, type RelateItem, relateBatch } from './cluster.ts';
 import { storyFeatures } from './features.ts';
-import { createWindowIndex } from './window.ts';
+import { createWindowIndex, MAX_MEMBERS } from './window.ts';
 
 /** An item as the library takes it. */
 export type ClusterInput = {
@@ -12,6 +12,8 @@ export type ClusterInput = {
   readonly summary: string | null;
   readonly publishedAt: string | Date | null;
 };
+
+type Known = { readonly story: number; readonly copyOf: Id | null };
 
 /** Where an item belongs: the id of its story and of the item that it republishes. */
 export type Placed = { readonly story: string; readonly copyOf: string | null };
@@ -30,39 +32,46 @@ export type Clusterer = {
 export function createClusterer(options: { readonly windowHours?: number } = {}): Clusterer {
   const windowHours = options.windowHours ?? DEFAULT_WINDOW_HOURS;
   const index = createWindowIndex(windowHours);
-  const items = new Map<Id, { story: number; copyOf: Id | null }>();
-  const redirects = new Map<number, number>();
+  const items = new Map<Id, Known>();
+  const members = new Map<number, RelateItem[]>();
   let stories = 0;
-  const present = (story: number): number => {
-    let now = story;
-    while (redirects.has(now)) now = redirects.get(now)!;
-    return now;
-  };
+
+  const now = (item: RelateItem): RelateItem => ({ ...item, ...items.get(item.id)! });
   const placed = (id: Id): Placed => {
     const { story, copyOf } = items.get(id)!;
-    return { story: `story-${present(story)}`, copyOf: copyOf === null ? null : String(copyOf) };
+    return { story: `story-${story}`, copyOf: copyOf === null ? null : String(copyOf) };
   };
+  /** What a new item is compared with: the items that share its keys, and the latest others of their stories. */
+  const storedFor = (found: readonly RelateItem[]): RelateItem[] => {
+    const known = new Map(found.map((item) => [item.id, item]));
+    for (const { id } of found) {
+      for (const item of members.get(items.get(id)!.story)!.slice(-MAX_MEMBERS)) known.set(item.id, item);
+    }
+    return [...known.values()].map(now);
+  };
+  const move = (from: number, to: number): void => {
+    const moved = members.get(from) ?? [];
+    for (const { id } of moved) items.set(id, { ...items.get(id)!, story: to });
+    members.set(to, [...(members.get(to) ?? []), ...moved]);
+    members.delete(from);
+  };
+
   return {
     add(input) {
       if (items.has(input.id)) return placed(input.id);
       const features = storyFeatures({ ...input, ...readTags(input) });
-      const own = { story: ++stories, copyOf: null as Id | null };
-      const item: RelateItem = { id: input.id, story: own.story, copyOf: null, features, key: input.id };
-      const now = (other: RelateItem): RelateItem => {
-        const at = items.get(other.id)!;
-        return { ...other, story: present(at.story), copyOf: at.copyOf };
-      };
-      const found = index.candidates(features).map(now);
-      const wanted = new Set(found.map((f) => f.story));
-      const members = index
-        .recent()
-        .map(now)
-        .filter((m) => wanted.has(m.story));
-      const result = relateBatch({ batch: [item], stored: members, densityAt: () => index.size(), windowHours });
-      items.set(input.id, own);
-      own.story = result.stories.get(item.id) as number;
-      for (const { from, to } of result.joins) redirects.set(from as number, to as number);
-      for (const [id, original] of result.copyOf) items.get(id)!.copyOf = original;
+      const item: RelateItem = { id: input.id, story: ++stories, copyOf: null, features, key: input.id };
+      const result = relateBatch({
+        batch: [item],
+        stored: storedFor(index.candidates(features)),
+        densityAt: () => index.size() + 1,
+        windowHours,
+      });
+      for (const { from, to } of result.joins) move(from as number, to as number);
+      const story = result.stories.get(item.id) as number;
+      items.set(item.id, { story, copyOf: null });
+      members.set(story, [...(members.get(story) ?? []), item]);
+      for (const [id, original] of result.copyOf) items.set(id, { ...items.get(id)!, copyOf: original });
       index.add(item);
       return placed(input.id);
     },

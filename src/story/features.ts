@@ -40,6 +40,8 @@ export type Features = {
 export const MAX_KEYS = 24;
 const MAX_SEQUENCE = 80;
 const TITLE_WEIGHT = 1.4;
+/** A lead is at most this long (characters); where whole articles come, their beginning stands for them. */
+const LEAD_LENGTH = 600;
 
 /**
  * The features of one item. Pure; the same input gives the same features at any time. Some tenths of a millisecond for a headline and a lead.
@@ -52,7 +54,7 @@ export function storyFeatures(input: StoryInput): Features {
   const { title, summary, lang } = input;
   const concepts = input.concepts ?? conceptsOf({ title, summary, lang });
   for (const field of ['title', 'summary'] as const) {
-    const text = input[field] ?? '';
+    const text = (input[field] ?? '').slice(0, LEAD_LENGTH);
     const weight = field === 'title' ? TITLE_WEIGHT : 1;
     const words = wordsOf(text);
     const general = generalConcepts(words, lang);

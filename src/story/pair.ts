@@ -53,6 +53,8 @@ export const FEATURE_NAMES = [
   'total',
   'totalCosine',
   'kindsOfEvidence',
+  'jaccard',
+  'lengthRatio',
   'richness',
   'days',
   'daysSquared',
@@ -61,133 +63,193 @@ export const FEATURE_NAMES = [
   'density',
 ] as const;
 
-type Sums = { shared: number; a: number; b: number; aa: number; bb: number; ab: number };
-const none = (): Sums => ({ shared: 0, a: 0, b: 0, aa: 0, bb: 0, ab: 0 });
-
-/** Which class counts into which group of features. */
-const GROUPS: Readonly<Record<TermClass, string>> = {
+/** Groups of term classes that features are made of. */
+const GROUPS = [
+  'names',
+  'figures',
+  'models',
+  'cognates',
+  'concepts',
+  'beat',
+  'words',
+  'states',
+  'parties',
+  'kinds',
+  'orgs',
+] as const;
+type Group = (typeof GROUPS)[number];
+const at = (group: Group): number => GROUPS.indexOf(group);
+const GROUP_OF: Readonly<Record<TermClass, number>> = {
+  ...{ v: at('names'), s: at('names'), n: at('figures'), d: at('figures'), m: at('models'), g: at('cognates') },
   ...{
-    v: 'names',
-    s: 'names',
-    g: 'cognates',
-    n: 'figures',
-    d: 'figures',
-    m: 'models',
-    c: 'concepts',
-    b: 'beat',
-    t: 'words',
+    c: at('concepts'),
+    b: at('beat'),
+    t: at('words'),
+    x: at('states'),
+    p: at('parties'),
+    k: at('kinds'),
+    o: at('orgs'),
   },
-  ...{ x: 'states', p: 'parties', k: 'kinds', o: 'orgs' },
 };
+const WORDS = at('words');
+const COGNATES = at('cognates');
+
+/** An item made ready for comparing: each term's group and weight, and the sums of weights and squares of each group. */
+type Prepared = {
+  readonly terms: ReadonlyMap<Term, { readonly group: number; readonly own: number; readonly idf: number }>;
+  readonly sum: Float64Array;
+  readonly squares: Float64Array;
+};
+const prepared = new WeakMap<Features, { readonly by: Frequencies; readonly item: Prepared }>();
+
+function prepare(features: Features, frequencies: Frequencies): Prepared {
+  const known = prepared.get(features);
+  if (known?.by === frequencies) return known.item;
+  const terms = new Map<Term, { group: number; own: number; idf: number }>();
+  const sum = new Float64Array(GROUPS.length);
+  const squares = new Float64Array(GROUPS.length);
+  for (const term in features.terms) {
+    const group = GROUP_OF[term[0] as TermClass];
+    const own = features.terms[term]!;
+    const idf = weightOf(frequencies, term);
+    terms.set(term, { group, own, idf });
+    sum[group]! += own * idf;
+    squares[group]! += (own * idf) ** 2;
+  }
+  const item = { terms, sum, squares };
+  prepared.set(features, { by: frequencies, item });
+  return item;
+}
 
 /**
  * Compares two items. Symmetric; items without a date count as of one hour. Costs a few microseconds.
  */
 export function viewPair(a: Features, b: Features, frequencies: Frequencies, context: PairContext): PairView {
   const sameGroup = a.group === b.group;
-  const sums = new Map<string, Sums>();
-  const all = none();
+  const [p, q] = [prepare(a, frequencies), prepare(b, frequencies)];
+  const common = new Float64Array(GROUPS.length);
+  const products = new Float64Array(GROUPS.length);
+  const counts = new Uint8Array(GROUPS.length);
   const shared: Shared[] = [];
-  const sumOf = (group: string): Sums => {
-    const sum = sums.get(group) ?? none();
-    sums.set(group, sum);
-    return sum;
-  };
-  for (const term in a.terms) {
-    const group = GROUPS[term[0] as TermClass];
-    if (group === 'words' && !sameGroup) continue;
-    const idf = weightOf(frequencies, term);
-    const wa = a.terms[term]! * idf;
-    const sum = sumOf(group);
-    const counts = group !== 'cognates';
-    sum.a += wa;
-    sum.aa += wa * wa;
-    if (counts) all.aa += wa * wa;
-    const own = b.terms[term];
-    if (own === undefined) continue;
-    const wb = own * idf;
-    const both = Math.sqrt(a.terms[term]! * own) * idf;
-    sum.shared += both;
-    sum.ab += wa * wb;
-    all.shared += both;
-    if (counts) all.ab += wa * wb;
-    shared.push({ term, weight: both });
-  }
-  for (const term in b.terms) {
-    const group = GROUPS[term[0] as TermClass];
-    if (group === 'words' && !sameGroup) continue;
-    const wb = b.terms[term]! * weightOf(frequencies, term);
-    const sum = sumOf(group);
-    sum.b += wb;
-    sum.bb += wb * wb;
-    if (group !== 'cognates') all.bb += wb * wb;
+  const [few, many] = p.terms.size <= q.terms.size ? [p, q] : [q, p];
+  for (const [term, { group, own, idf }] of few.terms) {
+    const other = many.terms.get(term);
+    if (other === undefined || (group === WORDS && !sameGroup)) continue;
+    const weight = Math.sqrt(own * other.own) * idf;
+    common[group]! += weight;
+    products[group]! += own * other.own * idf * idf;
+    counts[group]!++;
+    shared.push({ term, weight });
   }
   const hours = context.hours ?? (a.at === null || b.at === null ? 0 : Math.abs(a.at - b.at) / 3_600_000);
-  shared.sort((p, q) => q.weight - p.weight || (p.term < q.term ? -1 : 1));
-  return { sameGroup, plain: isPlain(a) && isPlain(b), hours, x: numbers(a, b, sums, all, hours, context), shared };
+  shared.sort((s, t) => t.weight - s.weight || (s.term < t.term ? -1 : 1));
+  const plain = isPlain(a) && isPlain(b);
+  return {
+    sameGroup,
+    plain,
+    hours,
+    x: numbers(a, b, { p, q, common, products, counts, sameGroup, plain }, hours, context),
+    shared,
+  };
 }
 
 /** Shared weight in units of about one strong name, damped: the second name says less than the first. */
 const damped = (nats: number): number => Math.log1p(nats / 6);
-const ratio = ({ shared, a, b }: Sums): number => (shared === 0 ? 0 : Math.min(1, shared / Math.min(a, b)));
-const cosine = ({ ab, aa, bb }: Sums): number => (ab === 0 ? 0 : ab / Math.sqrt(aa * bb));
 
-function numbers(
-  a: Features,
-  b: Features,
-  sums: ReadonlyMap<string, Sums>,
-  all: Sums,
-  hours: number,
-  context: PairContext,
-): number[] {
-  const of = (group: string): Sums => sums.get(group) ?? none();
-  const set = (f: Features, sign: string) => Object.keys(f.terms).filter((t) => t[0] === sign);
-  const overlap = (sign: string) => {
-    const [p, q] = [set(a, sign), set(b, sign)];
-    const both = p.filter((t) => q.includes(t)).length;
-    const disjoint = p.length > 0 && q.length > 0 && both === 0;
-    return { jaccard: both === 0 ? 0 : both / (p.length + q.length - both), disjoint: disjoint ? 1 : 0, both };
+type Compared = {
+  readonly p: Prepared;
+  readonly q: Prepared;
+  readonly common: Float64Array;
+  readonly products: Float64Array;
+  readonly counts: Uint8Array;
+  readonly sameGroup: boolean;
+  readonly plain: boolean;
+};
+
+function numbers(a: Features, b: Features, c: Compared, hours: number, context: PairContext): number[] {
+  const { p, q, common, products, counts } = c;
+  const shared = (group: Group): number => damped(common[at(group)]!);
+  const ratio = (group: Group): number => {
+    const g = at(group);
+    return common[g] === 0 ? 0 : Math.min(1, common[g]! / Math.min(p.sum[g]!, q.sum[g]!));
   };
-  const parties = overlap('p');
-  const kinds = overlap('k');
+  const cosine = (group: Group): number => {
+    const g = at(group);
+    return products[g] === 0 ? 0 : products[g]! / Math.sqrt(p.squares[g]! * q.squares[g]!);
+  };
+  const sets = (group: Group) => {
+    const [m, n] = [sizeOf(p, at(group)), sizeOf(q, at(group))];
+    const both = counts[at(group)]!;
+    return { jaccard: both === 0 ? 0 : both / (m + n - both), disjoint: m > 0 && n > 0 && both === 0 ? 1 : 0 };
+  };
+  // All groups together; cognates are guesses and stay out, words count where they are comparable.
+  const all = { common: 0, products: 0, p: 0, q: 0, pp: 0, qq: 0 };
+  for (let g = 0; g < GROUPS.length; g++) {
+    if (g === COGNATES || (g === WORDS && !c.sameGroup)) continue;
+    all.common += common[g]!;
+    all.products += products[g]!;
+    all.p += p.sum[g]!;
+    all.q += q.sum[g]!;
+    all.pp += p.squares[g]!;
+    all.qq += q.squares[g]!;
+  }
+  const parties = sets('parties');
+  const kinds = sets('kinds');
   const days = Math.min(hours / 24, 4);
-  const richness = Math.min(Object.keys(a.terms).length, Object.keys(b.terms).length);
+  const density = c.plain ? Math.max(PLAIN_DENSITY, context.density) : context.density;
   return [
     1,
-    damped(of('names').shared),
-    ratio(of('names')),
-    damped(of('figures').shared),
-    ratio(of('figures')),
-    damped(of('models').shared),
-    damped(of('cognates').shared),
-    damped(of('concepts').shared),
-    ratio(of('concepts')),
-    cosine(of('concepts')),
-    damped(of('beat').shared),
-    ratio(of('beat')),
-    damped(of('words').shared),
-    cosine(of('words')),
-    damped(of('states').shared),
-    ratio(of('states')),
-    damped(of('parties').shared),
+    shared('names'),
+    ratio('names'),
+    shared('figures'),
+    ratio('figures'),
+    shared('models'),
+    shared('cognates'),
+    shared('concepts'),
+    ratio('concepts'),
+    cosine('concepts'),
+    shared('beat'),
+    ratio('beat'),
+    shared('words'),
+    cosine('words'),
+    shared('states'),
+    ratio('states'),
+    shared('parties'),
     parties.jaccard,
     parties.disjoint,
     kinds.jaccard,
     kinds.disjoint,
-    Math.min(2, overlap('o').both),
+    Math.min(2, counts[at('orgs')]!),
     a.topic !== null && a.topic === b.topic && a.topic !== 'other' ? 1 : 0,
     a.topic !== null && b.topic !== null && a.topic !== b.topic ? 1 : 0,
-    damped(all.shared),
-    cosine(all),
-    ['names', 'figures', 'models', 'concepts', 'beat', 'states'].filter((g) => of(g).shared > 3).length / 3,
-    Math.log1p(richness / 10),
+    damped(all.common),
+    all.products === 0 ? 0 : all.products / Math.sqrt(all.pp * all.qq),
+    EVIDENCE.filter((group) => common[at(group)]! > 3).length / 3,
+    all.common === 0 ? 0 : all.common / (all.p + all.q - all.common),
+    Math.abs(Math.log((1 + a.sequence.length) / (1 + b.sequence.length))),
+    Math.log1p(Math.min(p.terms.size, q.terms.size) / 10),
     days,
     days * days,
     hours <= 8 ? 1 : 0,
     Math.log1p(hours / 24) / 3,
-    Math.log1p(context.density),
+    Math.log1p(density),
   ];
 }
+
+/** The groups that are evidence of different kinds. */
+const EVIDENCE: readonly Group[] = ['names', 'figures', 'models', 'concepts', 'beat', 'states'];
+
+function sizeOf(item: Prepared, group: number): number {
+  let size = 0;
+  for (const term of item.terms.values()) if (term.group === group) size++;
+  return size;
+}
+
+/**
+ * Everyday news is never sparse: where few such items are known, the rest was merely not brought, so that nearness in time says no more
+ * than among this many.
+ */
+const PLAIN_DENSITY = 300;
 
 const isPlain = (f: Features): boolean => f.topic === null || f.topic === 'other';
 

@@ -12,6 +12,7 @@ const SOUNDS: readonly (readonly [RegExp, string])[] = [
   [/th/g, 't'],
   [/dh/g, 'd'],
   [/q(?=[iu]?$)/g, 's'],
+  [/ck(?=[iaou])/g, 'sk'],
   [/q|ck|kj/g, 'k'],
   [/x/g, 'ks'],
   [/w/g, 'v'],
@@ -49,8 +50,11 @@ const CLASS: Readonly<Record<string, string>> = {
 export function skeletonOf(fold: string, length: number): string {
   const sound = soundOf(fold);
   let out = /^[aeiou]/.test(sound) ? 'a' : '';
-  for (const sign of sound) {
-    const c = CLASS[sign];
+  for (let i = 0; i < sound.length; i++) {
+    // Greek writes b, d and g as mp, nt and gk, so that Lambrecht and Labrecht cannot be told apart: the nasal goes.
+    const next = CLASS[sound[i + 1] ?? ''];
+    if ((sound[i] === 'm' && next === 'p') || (sound[i] === 'n' && (next === 't' || next === 'k'))) continue;
+    const c = CLASS[sound[i]!];
     if (c !== undefined && c !== out.at(-1)) out += c;
     if (out.length >= length) break;
   }

@@ -8,12 +8,13 @@ export type WindowIndex = {
   readonly add: (item: RelateItem) => void;
   /** The items that share most with `features`: by the summed rarity of common keys, at most `MAX_CANDIDATES`. */
   readonly candidates: (features: Features) => readonly RelateItem[];
-  readonly recent: () => readonly RelateItem[];
   readonly size: () => number;
 };
 
 /** As many stored items are judged for each new one. */
 export const MAX_CANDIDATES = 40;
+/** And for each of their stories at most so many of its other, latest items. */
+export const MAX_MEMBERS = 24;
 
 /** Items whose date lies more than `windowHours` before the newest one fall out; items without a date stand where they were added. */
 export function createWindowIndex(windowHours: number): WindowIndex {
@@ -58,7 +59,6 @@ export function createWindowIndex(windowHours: number): WindowIndex {
         .slice(0, MAX_CANDIDATES)
         .map(([item]) => item);
     },
-    recent: () => [...at.keys()],
     size: () => at.size,
   };
 }

@@ -30,16 +30,16 @@ const H = {
 };
 
 /** Strengths of the features, chosen by cross-validation. */
-export const WEIGHT = {
-  cue: 1.2,
-  cues: 0.5,
+const WEIGHT = {
+  cue: 2.5,
+  cues: 0.4,
   concept: 1.5,
-  title: 1,
-  near: 0.6,
-  pair: 0.3,
+  title: 0.8,
+  near: 0.3,
+  pair: 0.1,
   shape: 0.6,
-  word: 0.4,
-  wordPair: 0.3,
+  word: 0.25,
+  wordPair: 0.12,
 };
 
 /** Concepts that speak for a kind of cooperation by themselves, as `sense:value` or a sense. */

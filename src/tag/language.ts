@@ -170,10 +170,11 @@ const LOWER: Uint16Array = (() => {
   const table = new Uint16Array(0x2000);
   for (let code = 0; code < 0x2000; code++) {
     const char = String.fromCharCode(code);
-    if (!/\p{L}/u.test(char)) continue;
+    // A letter of these scripts is what has two cases; the few without (ª, º) do not matter.
+    const lowered = char.toLowerCase();
+    if (lowered === char.toUpperCase()) continue;
     // Romanian is written with cedillas as well as with commas below; the Turkish dotted capital is an i.
-    const lower = code === 0x130 ? 'i' : code === 0x162 || code === 0x163 ? 'ț' : char.toLowerCase();
-    table[code] = lower.charCodeAt(0);
+    table[code] = code === 0x130 ? 105 : code === 0x162 || code === 0x163 ? 0x21b : lowered.charCodeAt(0);
   }
   return table;
 })();

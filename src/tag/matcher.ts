@@ -55,7 +55,7 @@ function pairTable(columns: number): {
   claim: (a: number, b: number) => number;
   columns: Int32Array[];
 } {
-  let mask = 4095;
+  let mask = 32767;
   let used = 0;
   let [keyA, keyB] = [new Int32Array(mask + 1), new Int32Array(mask + 1)];
   const kept = Array.from({ length: columns }, () => new Int32Array(mask + 1));
@@ -95,6 +95,14 @@ function pairTable(columns: number): {
 }
 
 const [EXACT, STEM, CASED] = [0, 1, 2];
+const [SPACE, OPEN, CLOSE, STAR, EQUALS, ASKED, BAR] = [32, 40, 41, 42, 61, 63, 124];
+
+/** The offset of `code` in `text` between `at` and `end`, or `end`. */
+function until(text: string, at: number, end: number, code: number): number {
+  let i = at;
+  while (i < end && text.charCodeAt(i) !== code) i++;
+  return i;
+}
 
 /** An empty matcher. */
 export function createMatcher(): Matcher {
@@ -104,10 +112,10 @@ export function createMatcher(): Matcher {
   const steps = pairTable(1);
   let pieces = 0;
   let nodes = 1;
-  let inner: Int32Array<ArrayBuffer> = new Int32Array(4096); // 1: has steps onwards
-  let gaps: Int32Array<ArrayBuffer> = new Int32Array(4096); // node after a gap, or 0
-  let heads: Int32Array<ArrayBuffer> = new Int32Array(4096); // first of the node's terms in `links`, or 0
-  let links: Int32Array<ArrayBuffer> = new Int32Array(8192); // pairs: term, next
+  let inner: Int32Array<ArrayBuffer> = new Int32Array(16384); // 1: has steps onwards
+  let gaps: Int32Array<ArrayBuffer> = new Int32Array(16384); // node after a gap, or 0
+  let heads: Int32Array<ArrayBuffer> = new Int32Array(16384); // first of the node's terms in `links`, or 0
+  let links: Int32Array<ArrayBuffer> = new Int32Array(32768); // pairs: term, next
   let linked = 1;
   const scratch = new Uint8Array(256);
 
@@ -149,16 +157,17 @@ export function createMatcher(): Matcher {
     return pieces;
   };
 
-  /** Leads from each node over the written word to the next nodes; a word that folds to several is several steps. */
-  const overWord = (from: readonly number[], text: string, at: number, end: number, stem: boolean): number[] => {
-    if (end - at === 2 && text.startsWith('..', at)) return from.map((node) => gapAfter(node));
-    const exact = text.charCodeAt(at) === 61;
-    let next = from;
+  /** From a node over the written word to the next; a word that folds to several is several steps. */
+  const overWord = (from: number, text: string, at: number, end: number, stem: boolean): number => {
+    if (end - at === 2 && text.startsWith('..', at)) return gapAfter(from);
+    const exact = text.charCodeAt(at) === EQUALS;
+    let node = from;
     let parts = 0;
     for (let i = exact ? at + 1 : at; i < end; ) {
       const code = text.charCodeAt(i);
       if (!isLetter(code)) {
-        if (code === 42 || code === 63 || code === 61) throw new SyntaxError(`"${text.slice(at, end)}" cannot be read`);
+        if (code === STAR || code === ASKED || code === EQUALS)
+          throw new SyntaxError(`"${text.slice(at, end)}" cannot be read`);
         i++;
         continue;
       }
@@ -166,12 +175,11 @@ export function createMatcher(): Matcher {
       i = foldWord(text, i, end, scratch, 0);
       const last = i >= end;
       const kind = stem && last ? STEM : exact && last && parts === 0 ? CASED : EXACT;
-      const n = piece(folded.used, kind, kind === CASED ? text.slice(begin, end) : '');
-      next = next.map((node) => step(node, n));
+      node = step(node, piece(folded.used, kind, kind === CASED ? text.slice(begin, end) : ''));
       parts++;
     }
     if (parts === 0) throw new SyntaxError(`"${text.slice(at, end)}" holds no letters`);
-    return next as number[];
+    return node;
   };
   const gapAfter = (node: number): number => {
     if (node === 0) throw new SyntaxError('a gap stands between words');
@@ -179,63 +187,69 @@ export function createMatcher(): Matcher {
     return gaps[node]!;
   };
   /** Over words parted by spaces, the last of them a stem where `stem` says so. */
-  const overWords = (from: readonly number[], text: string, at: number, end: number, stem: boolean): number[] => {
-    let nodes_ = from as number[];
+  const overWords = (from: number, text: string, at: number, end: number, stem: boolean): number => {
+    let node = from;
     for (let i = at; i < end; ) {
-      if (text.charCodeAt(i) === 32) {
+      if (text.charCodeAt(i) === SPACE) {
         i++;
         continue;
       }
-      let stop = text.indexOf(' ', i);
-      if (stop < 0 || stop > end) stop = end;
-      const star = text.charCodeAt(stop - 1) === 42;
-      nodes_ = overWord(nodes_, text, i, star ? stop - 1 : stop, star || (stem && stop === end));
+      const stop = until(text, i, end, SPACE);
+      const star = text.charCodeAt(stop - 1) === STAR;
+      node = overWord(node, text, i, star ? stop - 1 : stop, star || (stem && stop === end));
       i = stop;
     }
-    return nodes_;
+    return node;
+  };
+  /** Over a bracket's alternatives, `at` after its opening, `close` at its closing. */
+  const overBracket = (from: readonly number[], text: string, at: number, close: number, stem: boolean): number[] => {
+    const next: number[] = [];
+    for (let i = at; i <= close; ) {
+      const bar = until(text, i, close, BAR);
+      if (until(text, i, bar, OPEN) < bar) throw new SyntaxError('a bracket within a bracket');
+      for (const node of from) next.push(overWords(node, text, i, bar, stem));
+      i = bar + 1;
+    }
+    return next;
   };
 
   const add = (text: string, from: number, to: number, term: number): void => {
+    // Most patterns have one reading.
+    if (until(text, from, to, OPEN) === to && until(text, from, to, ASKED) === to) {
+      link(overWords(0, text, from, to, false), term);
+      return;
+    }
     let ends: number[] = [0];
     for (let i = from; i < to; ) {
-      const code = text.charCodeAt(i);
-      if (code === 32) {
+      if (text.charCodeAt(i) === SPACE) {
         i++;
         continue;
       }
-      const bracket = code === 40;
-      const close = bracket ? text.indexOf(')', i) : i;
-      if (close < 0 || close >= to) throw new SyntaxError('brackets do not pair');
-      let stop = text.indexOf(' ', close);
-      if (stop < 0 || stop > to) stop = to;
-      const optional = stop - i > 1 && text.charCodeAt(stop - 1) === 63;
+      const bracket = text.charCodeAt(i) === OPEN;
+      const close = bracket ? until(text, i, to, CLOSE) : i;
+      if (close === to) throw new SyntaxError('brackets do not pair');
+      const stop = until(text, close, to, SPACE);
+      const optional = stop - i > 1 && text.charCodeAt(stop - 1) === ASKED;
       const tail = optional ? stop - 1 : stop;
-      let next: number[] = [];
-      if (!bracket) next = overWords(ends, text, i, tail, false);
-      else {
-        const stem = text.charCodeAt(close + 1) === 42 && close + 1 < tail;
-        if (close + 1 + (stem ? 1 : 0) !== tail) throw new SyntaxError('nothing but * and ? follows a bracket');
-        for (let at = i + 1; at <= close; ) {
-          let bar = text.indexOf('|', at);
-          if (bar < 0 || bar > close) bar = close;
-          if (text.indexOf('(', at) >= 0 && text.indexOf('(', at) < bar)
-            throw new SyntaxError('a bracket within a bracket');
-          next.push(...(text.slice(at, bar).trim() === '' ? ends : overWords(ends, text, at, bar, stem)));
-          at = bar + 1;
-        }
-      }
+      const stem = bracket && close + 1 < tail && text.charCodeAt(close + 1) === STAR;
+      if (bracket && close + 1 + (stem ? 1 : 0) !== tail) throw new SyntaxError('only * and ? follow a bracket');
+      const next = bracket
+        ? overBracket(ends, text, i + 1, close, stem)
+        : ends.map((node) => overWords(node, text, i, tail, false));
       ends = [...new Set(optional ? [...next, ...ends] : next)];
       if (ends.length > MAX_READINGS) throw new SyntaxError(`more than ${MAX_READINGS} readings`);
       i = stop;
     }
-    for (const node of ends) {
-      if (node === 0) continue;
-      if (linked * 2 + 1 >= links.length) links = grown(links, linked * 2 + 1);
-      links[linked * 2] = term;
-      links[linked * 2 + 1] = heads[node]!;
-      heads[node] = linked++;
-    }
-    if (ends.every((node) => node === 0)) throw new SyntaxError('empty pattern');
+    const whole = ends.filter((node) => node !== 0);
+    if (whole.length === 0) throw new SyntaxError('empty pattern');
+    for (const node of whole) link(node, term);
+  };
+  const link = (node: number, term: number): void => {
+    if (node === 0) throw new SyntaxError('empty pattern');
+    if (linked * 2 + 1 >= links.length) links = grown(links, linked * 2 + 1);
+    links[linked * 2] = term;
+    links[linked * 2 + 1] = heads[node]!;
+    heads[node] = linked++;
   };
 
   /** The pieces that each word of a text meets: those of word i are `list[at[i] … at[i + 1])`. */

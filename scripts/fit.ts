@@ -1,8 +1,10 @@
 /** Fits the models that weigh an item: topic, cooperation and parties, with thresholds and calibration on held-out folds. */
 import type { Bag } from '../src/tag/bag.ts';
+import type { Reading } from '../src/tag/concepts.ts';
 import { COOPERATION_BUCKETS, cooperationFeatures } from '../src/tag/cooperation.ts';
 import { TOPIC_BUCKETS, topicFeatures } from '../src/tag/features.ts';
 import { candidatesIn, PARTY_BUCKETS, partyFeatures, sceneOf } from '../src/tag/parties.ts';
+import { groupOf } from '../src/tag/region.ts';
 import type { Models } from '../src/tag/tagger.ts';
 import { COOPERATION, TOPICS } from '../src/tag/tags.ts';
 import { type LinearModel, linearBag } from '../src/tag/weights.ts';
@@ -38,6 +40,39 @@ function fitted(part: Part, examples: readonly Example[], classes: readonly stri
 export const oneHot = (at: number, size: number): number[] =>
   Array.from({ length: size }, (_, i) => (i === at ? 1 : 0));
 
+/** How the same event among states far away counts. */
+const ELSEWHERE = 0.5;
+const OTHER = TOPICS.indexOf('other');
+
+/** Forces in the region keep an item of the beat whoever else takes part. */
+const standsOnMission = (item: ReadGold['item']): boolean => item.orgs.some((org) => org === 'kfor' || org === 'eufor');
+
+/**
+ * The same report with every state of the region made one far away: such an item is of topic `other`, and the more of them the
+ * model sees, the better it knows that the beat is a matter of who and not only of what.
+ */
+const elsewhere = (readings: readonly Reading[]): Reading[] =>
+  readings.map((reading) => ({
+    ...reading,
+    hits: reading.hits.map((hit) =>
+      hit.country === '' || groupOf(hit.country) === 'partner' ? hit : { ...hit, country: 'PL' },
+    ),
+  }));
+
+/** Whether words, and not only the outlet, say that states of the core take part; else the copy would be the item itself. */
+function namesCoreParties(item: ReadGold['item'], readings: readonly Reading[]): boolean {
+  const core = item.countries.filter((country) => groupOf(country) === 'core');
+  const named = (country: string): boolean =>
+    readings.some(({ hits }) => hits.some((hit) => hit.country === country && hit.sense !== 'weapon'));
+  return core.length > 0 && core.every(named);
+}
+
+/** Where the title names no state, a minister or an army may be the outlet's own, so the outlet must be far away too. */
+const namesStateInTitle = (readings: readonly Reading[]): boolean =>
+  readings.some(
+    ({ field, hits }) => field === 'title' && hits.some((hit) => hit.country !== '' && hit.sense !== 'weapon'),
+  );
+
 /** Fits all three on the given items; `everyday` ones teach the topic alone. */
 export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[]): Models {
   const topic: Example[] = [];
@@ -56,6 +91,15 @@ export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[
             cooperationFeatures(reading),
             COOPERATION.map((type) => (item.cooperation.includes(type) ? 1 : 0)),
             weight,
+          ),
+        );
+      }
+      if (item.relevant && weight === 1 && !standsOnMission(item) && namesCoreParties(item, readings)) {
+        topic.push(
+          example(
+            topicFeatures(elsewhere(readings), namesStateInTitle(readings) ? item.outletCountry : 'US'),
+            oneHot(OTHER, TOPICS.length),
+            ELSEWHERE,
           ),
         );
       }

@@ -27,7 +27,7 @@ export function readEntry(entry: XmlElement, context: EntryContext): Entry {
     title: firstText(entry, TITLES, context),
     url: permalinkOf(entry, base),
     id: idOf(entry),
-    publishedAt: firstDate(entry, PUBLISHED, context) ?? updatedAt,
+    publishedAt: firstDate(entry, PUBLISHED, context) ?? updatedAt ?? readDate(entry.attributes.lastmod, context),
     updatedAt,
     summary: leadOf(entry, context),
     author: authorOf(entry) ?? sourceAuthorOf(entry) ?? context.feedAuthor,
@@ -143,7 +143,7 @@ function fallbackLink(entry: XmlElement, links: readonly XmlElement[], base: str
   if (isWebAddress(guid)) return readAddress(guid, base);
   const content = child(entry, ['content'], (field) => field.attributes.src !== undefined);
   if (content !== undefined) return readAddress(content.attributes.src, base);
-  return readAddress(child(entry, ['enclosure'])?.attributes.url, base);
+  return readAddress(child(entry, ['enclosure'])?.attributes.url ?? entry.attributes.href, base);
 }
 
 function idOf(entry: XmlElement): string | null {

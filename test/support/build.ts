@@ -1,10 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { inRoot } from '../../src/root.ts';
 
-/** Compiles the program once before the tests (a second, incrementally): tests of real processes run what users run. */
-export default function build(): void {
-  const tsc = inRoot('node_modules', '.bin', 'tsc');
-  const { stdout } = spawnSync(tsc, ['-p', inRoot('tsconfig.build.json')], { encoding: 'utf8' });
-  if (!existsSync(inRoot('dist', 'src', 'cli', 'main.js'))) throw new Error(`The program does not compile: ${stdout}`);
+/** Tests of the command line run the compiled program, as users do: compile it once before them. */
+export function setup(): void {
+  execFileSync(
+    process.execPath,
+    [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', inRoot('tsconfig.build.json')],
+    {
+      cwd: inRoot(),
+      stdio: 'inherit',
+    },
+  );
 }

@@ -75,7 +75,7 @@ const fraction = (...of: readonly number[]): number => {
   return ((x ^ (x >>> 13)) >>> 0) / 2 ** 32;
 };
 
-const escape = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+const escapeXml = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 
 export async function startNewsstand(options: NewsstandOptions): Promise<Newsstand> {
   const { feeds: feedCount, hosts, items = 10, each = 2, bad = 0 } = options;
@@ -116,7 +116,7 @@ export async function startNewsstand(options: NewsstandOptions): Promise<Newssta
       const link = own ? url : `${url}?utm_source=feed${feed}&amp;utm_medium=rss`;
       const date = at ? `<pubDate>${at.toUTCString()}</pubDate>` : '';
       entries.push(
-        `<item><title>${escape(title)}</title><link>${link}</link><guid isPermaLink="false">${feed}-${n}</guid>${date}<description>${escape(lead)}</description></item>`,
+        `<item><title>${escapeXml(title)}</title><link>${link}</link><guid isPermaLink="false">${feed}-${n}</guid>${date}<description>${escapeXml(lead)}</description></item>`,
       );
     }
     return `<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Outlet ${feed}</title><link>${site(feed)}/</link><description/>${entries.join('')}</channel></rss>`;

@@ -28,19 +28,21 @@ const PATIENCE_MS = 30_000;
  * Every process keeps a session with a shared advisory lock; who can have the lock alone is the last one. Should the server die,
  * the session notices and starts it again, so recovery needs nobody.
  * @param options.alone ask for the lock that only one process holds (`up`)
+ * @param options.throwaway the data need not outlive the machine's next crash: making and using the server is faster
  * @throws Error saying what to do when the folder cannot be used or the server does not start.
  */
 export async function openEmbedded(options: {
   dataDir: string;
   log: Logger;
   alone?: boolean;
+  throwaway?: boolean;
   packageName?: string;
 }): Promise<EmbeddedServer> {
   const dataDir = path.resolve(options.dataDir);
   const { log } = options;
   const join = async (): Promise<Joined> =>
     whileStarting(dataDir, async () => {
-      const cluster = await prepareCluster(dataDir, findBinaries(options.packageName));
+      const cluster = await prepareCluster(dataDir, findBinaries(options.packageName), options.throwaway);
       const port = await bringUp(cluster, log);
       const session = await keepSession(cluster, port);
       return { cluster, port, session };

@@ -114,6 +114,7 @@ export async function storeArticles(tx: Queryable, teller: Teller, told: readonl
   await writeTags(
     tx,
     written.flatMap((c) => (c.told.tags ? [{ itemId: c.itemId, tags: c.told.tags }] : [])),
+    { replacing: updatedIds.length > 0 },
   );
   await addToOutbox(tx, [...newIds, ...updatedIds]);
   return { newIds, updatedIds, duplicates };
@@ -230,13 +231,17 @@ async function linkFeed(tx: Queryable, teller: Teller, claimed: readonly Claimed
 }
 
 /** Replaces the tags of items, with their evidence. */
-export async function writeTags(tx: Queryable, items: readonly { itemId: number; tags: Tags }[]): Promise<void> {
+export async function writeTags(
+  tx: Queryable,
+  items: readonly { itemId: number; tags: Tags }[],
+  { replacing = true } = {},
+): Promise<void> {
   if (!items.length) return;
   const ordered = [...items].sort((a, b) => a.itemId - b.itemId);
   const rows = ordered.flatMap(({ itemId, tags }) =>
     tags.evidence.map((e) => ({ item_id: itemId, scheme: e.scheme, tag: e.tag, score: e.score, evidence: e.words })),
   );
-  await tx.query('delete from glasnik.tags where item_id = any ($1)', [ordered.map((i) => i.itemId)]);
+  if (replacing) await tx.query('delete from glasnik.tags where item_id = any ($1)', [ordered.map((i) => i.itemId)]);
   await tx.query(
     `insert into glasnik.tags (item_id, scheme, tag, score, evidence)
      select item_id, scheme, tag, score, evidence

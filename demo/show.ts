@@ -7,7 +7,7 @@ import { type Opened, open } from '../src/cli/open.ts';
 import { print } from '../src/cli/output.ts';
 import { readNextForPeople } from '../src/cli/read-next.ts';
 import { listen } from '../src/cli/serve.ts';
-import { CLOSE_PATIENCE_MS, clientOf, openJobs, runWorkers } from '../src/cli/work.ts';
+import { CLOSE_PATIENCE_MS, clientOf, deskOf, openJobs, runWorkers } from '../src/cli/work.ts';
 import { readConfig } from '../src/config.ts';
 import { answerReadNext } from '../src/http/readnext-answer.ts';
 import type { QueueBackend } from '../src/queue/backend.ts';
@@ -115,7 +115,7 @@ async function fetchSamples(
   const lines: FetchLine[] = [];
   const client = clientOf(config);
   try {
-    await fetchByHand({ config, db, log, client }, jobs, {
+    await fetchByHand({ config, db, log, client, desk: deskOf(config, db) }, jobs, {
       feedIds: added.map(({ feed_id }) => feed_id),
       force: false,
       settle: true,

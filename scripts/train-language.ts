@@ -69,7 +69,7 @@ export function languageSamples(keep: (item: GoldItem) => boolean = () => true):
       const words = line.split(' ');
       for (let k = 0; k < words.length * 0.8; k++) {
         const bunch = Array.from({ length: 6 }, () => words[Math.floor(random() * words.length)]);
-        out.push({ lang, text: bunch.join(' '), weight: 0.5 });
+        out.push({ lang, text: bunch.join(' '), weight: 1 });
       }
     }
   }

@@ -25,6 +25,8 @@ const AT_HOME: Readonly<Record<string, readonly string[]>> = {
 /** How much an outlet's country weighs, in nats: among the four kin, and between all others. Measured in docs/tagging.md. */
 const KIN_VOTE = 9;
 const HOME_VOTE = 1;
+/** What speaks against Montenegrin outside Montenegro, in nats. */
+const ABROAD = 4;
 
 /** Language needs no more text than this, in UTF-16 units. */
 const ENOUGH = 280;
@@ -48,7 +50,7 @@ export function detectLanguage(text: string, options: Options = {}): string {
 export function detectWith(model: LinearModel | null, text: string, options: Options = {}): string {
   const script = scriptOf(text);
   if (script === 'greek') return 'el';
-  if (script === 'other') return 'und';
+  if (script === 'other' || (script === 'cyrillic' && isEastern(text))) return 'und';
   const home = AT_HOME[options.outletCountry ?? ''] ?? [];
   const allowed = script === 'latin' ? LATIN : CYRILLIC;
   if (model === null) return home.find((lang) => allowed.has(lang)) ?? 'und';
@@ -65,7 +67,8 @@ export function itemLanguage(input: TagInput): string {
   const text = `${input.title ?? ''}\n${input.summary ?? ''}`;
   const known = input.lang ?? '';
   if ((LANGUAGES as readonly string[]).includes(known)) return known;
-  if (known === '' || /^(sr|sh|bs|mul|zxx|und)\b/i.test(known))
+  if (/^(sr|sh)\b/i.test(known)) return scriptOf(text) === 'cyrillic' ? 'sr-Cyrl' : 'sr-Latn';
+  if (known === '' || /^(mul|zxx|und)\b/i.test(known))
     return detectLanguage(text, { outletCountry: input.outletCountry ?? null });
   const primary = known.toLowerCase().split('-')[0]!;
   return (LANGUAGES as readonly string[]).includes(primary) ? primary : 'und';
@@ -88,7 +91,8 @@ function decide(
     const score = scores[i]!;
     if (KIN.has(lang)) {
       kin += Math.exp(Math.min(score, 300));
-      const voted = score + (home[0] === lang ? KIN_VOTE : 0);
+      // Montenegrin is what outlets of Montenegro write: elsewhere it takes more than a word.
+      const voted = score + (home[0] === lang ? KIN_VOTE : lang === 'cnr' ? -ABROAD : 0);
       if (voted > memberScore) [member, memberScore] = [lang, voted];
     } else {
       const voted = score + (home.includes(lang) ? HOME_VOTE : 0);
@@ -120,6 +124,9 @@ function scriptOf(text: string): Script {
   return greek === most ? 'greek' : cyrillic === most ? 'cyrillic' : 'latin';
 }
 
+/** Letters of Russian, Ukrainian and Belarusian that no language of the region has, one in forty at least. */
+const isEastern = (text: string): boolean => (text.match(/[ыэёіїєґў]/gi)?.length ?? 0) * 40 >= text.length;
+
 const isLatin = (code: number): boolean =>
   (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 0xc0 && code !== 0xd7 && code !== 0xf7);
 
@@ -127,16 +134,19 @@ const isLatin = (code: number): boolean =>
 export const LANGUAGE_BUCKETS = 1 << 15;
 const MASK = LANGUAGE_BUCKETS - 1;
 
+/** How often a whole word counts beside its characters. */
+const WORD_COUNTS = 5;
+
 /** The value of each feature: by the root of their number, so that longer texts are surer but not without bound. */
 export const languageValue = (count: number): number => (count === 0 ? 0 : 4 / Math.sqrt(count));
 
 /**
  * The hashed features of a text: characters in ones to fours within words (with the words' edges), and whole words, the
- * latter twice, as function words tell most. A bucket may stand several times.
+ * latter several times, as function words tell most. A bucket may stand several times.
  */
 export function languageFeatures(text: string): { buckets: Int32Array; count: number } {
   const size = Math.min(text.length, ENOUGH);
-  const buckets = new Int32Array(size * 4 + 16);
+  const buckets = new Int32Array(size * 6 + 16);
   let count = 0;
   let word = 0;
   // The last three characters within the word; 1 is the word's edge.
@@ -148,8 +158,7 @@ export function languageFeatures(text: string): { buckets: Int32Array; count: nu
         buckets[count++] = hash(c, 1, 0, 0);
         if (b > 0) buckets[count++] = hash(c, b, 1, 0);
         const whole = mix(word) & MASK;
-        buckets[count++] = whole;
-        buckets[count++] = whole;
+        for (let k = 0; k < WORD_COUNTS; k++) buckets[count++] = whole;
       }
       word = 0;
       [a, b, c] = [0, 0, 1];

@@ -66,5 +66,8 @@ export const WRAPPERS: readonly { readonly pattern: string; readonly escaped: bo
   ({ address, escaped }) => ({ pattern: `^${address}$`, escaped }),
 );
 
+/** Any of them: asked first, for hardly any address is wrapped. */
+export const ANY_WRAPPER = `^${anyOf(table.wrappers.map(({ address }) => address))}$`;
+
 /** Addresses that lead to the article but do not say where it is. */
 export const OPAQUE_WRAPPER = `^${anyOf(table.opaqueWrappers)}$`;

@@ -1,4 +1,5 @@
 import {
+  ANY_WRAPPER,
   SESSION_PATH_PARAMETER,
   SESSION_PATH_SEGMENT,
   TRACKING_PARAMETER,
@@ -10,6 +11,8 @@ import { CASE_FOLD } from './punycode.ts';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const BARE = "A-Za-z0-9._~!''()*,:@$;/?=&+-"; // within a quoted character class; the hyphen last
+/** U+0001 to U+0020, as escapes of a string constant. */
+const BLANKS = Array.from({ length: 32 }, (_, i) => `\\x${(i + 1).toString(16).padStart(2, '0')}`).join('');
 const HEAD = 'returns text language plpgsql immutable strict parallel safe';
 
 /**
@@ -174,7 +177,7 @@ function keySql(schema: string): string {
   return `create or replace function ${schema}.address_key(address text, keep_fragment boolean default false)
 ${HEAD} as $body$
 declare
-  blanks     constant text := (select string_agg(chr(c), '') from generate_series(1, 32) as c);
+  blanks     constant text := E'${BLANKS}';
   rest       text;
   shape      text[];
   authority  text[];
@@ -184,7 +187,9 @@ declare
   path       text;
   segments   text[];
   kept       text[];
+  part       text;
   parameters text[];
+  query      text;
   fragment   text;
   whole      text;
   carried    text;
@@ -213,10 +218,13 @@ begin
       return null;
     end if;
     labels := string_to_array(host, '.');
-    host   := (select string_agg(label, '.' order by n)
-                 from unnest(labels) with ordinality as t(label, n)
-                where n > cardinality(labels) - 2 or label not in (${labels}));
-    host   := host || case when port in ('', '80', '443') then '' else ':' || port end;
+    host   := '';
+    for i in 1 .. cardinality(labels) loop
+      if i > cardinality(labels) - 2 or labels[i] not in (${labels}) then
+        host := host || case when host = '' then '' else '.' end || labels[i];
+      end if;
+    end loop;
+    host := host || case when port in ('', '80', '443') then '' else ':' || port end;
 
     path := ${schema}.address_escapes(replace(shape[3], '\\', '/'), false);
     for round in 1 .. 2 loop
@@ -239,14 +247,17 @@ begin
       path := regexp_replace(path, ${quoted(`${SESSION_PATH_SEGMENT}(?=/|$)`)}, '', 'g');
     end loop;
 
-    parameters := array(
-      select p from (
-        select regexp_replace(${schema}.address_escapes(part, true), '^(?:amp;)+', '') as p, n
-          from unnest(string_to_array(substr(coalesce(shape[4], ''), 2), '&')) with ordinality as t(part, n)) as named
-       where p <> '' order by n);
+    parameters := '{}';
+    foreach part in array string_to_array(substr(coalesce(shape[4], ''), 2), '&') loop
+      part := regexp_replace(${schema}.address_escapes(part, true), '^(?:amp;)+', '');
+      if part <> '' then
+        parameters := parameters || part;
+      end if;
+    end loop;
     whole   := host || path || case when cardinality(parameters) = 0 then '' else '?' || array_to_string(parameters, '&') end;
     carried := null;
-${WRAPPERS.map(carriedSql(schema)).join('')}
+    if whole ~ ${quoted(ANY_WRAPPER)} then
+${WRAPPERS.map(carriedSql(schema)).join('')}    end if;
     if carried is not null then
       rest := case when carried ~ '^https?:' then carried else 'https://' || carried end;
       continue;
@@ -263,10 +274,12 @@ ${WRAPPERS.map(carriedSql(schema)).join('')}
     end loop;
     path := regexp_replace(path, '([A-Za-z0-9_-])(?:\\.amp)+(\\.html?)$', '\\1\\2');
     path := regexp_replace(path, '^(?:/+amp(?=/))+', '');
-    parameters := array(
-      select p from unnest(parameters) with ordinality as t(p, n)
-       where lower(p collate "C") !~ ${quoted(TRACKING_PARAMETER)}
-         and lower(p collate "C") !~ ${quoted(TWIN_PARAMETER)} order by n);
+    query := '';
+    foreach part in array parameters loop
+      if lower(part collate "C") !~ ${quoted(TRACKING_PARAMETER)} and lower(part collate "C") !~ ${quoted(TWIN_PARAMETER)} then
+        query := query || case when query = '' then '?' else '&' end || part;
+      end if;
+    end loop;
 
     fragment := coalesce(shape[5], '');
     if fragment ~ '^#[!/]' then
@@ -278,7 +291,7 @@ ${WRAPPERS.map(carriedSql(schema)).join('')}
       fragment := '#' || ${schema}.address_escapes(substr(fragment, 2), false);
     end if;
 
-    key := host || path || case when cardinality(parameters) = 0 then '' else '?' || array_to_string(parameters, '&') end || fragment;
+    key := host || path || query || fragment;
     return case when length(key) <= 2000 then key end;
   end loop;
   return null;

@@ -1,4 +1,5 @@
 import {
+  ANY_WRAPPER,
   OPAQUE_WRAPPER,
   SESSION_PATH_PARAMETER,
   SESSION_PATH_SEGMENT,
@@ -32,6 +33,7 @@ const HOST_AND_PORT = /^(\[[0-9a-f:.]+\]|[^:[\]]*)(?::([0-9]*))?$/;
 const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*)$/;
 const tracking = new RegExp(TRACKING_PARAMETER, 's');
 const twin = new RegExp(TWIN_PARAMETER, 's');
+const anyWrapper = new RegExp(ANY_WRAPPER, 's');
 const wrappers = WRAPPERS.map(({ pattern, escaped }) => ({ pattern: new RegExp(pattern, 's'), escaped }));
 const opaqueWrapper = new RegExp(OPAQUE_WRAPPER, 's');
 const sessionPathParameter = new RegExp(SESSION_PATH_PARAMETER, 'g');
@@ -54,27 +56,33 @@ type AddressParts = {
  * address with a host, or whose result is longer than 2,000 bytes.
  */
 export function canonicalUrl(url: string): string | null {
-  let address: string | null = url;
+  let address = serialised(url);
   for (let round = 0; round < 2 * MAX_WRAPPINGS && address !== null; round++) {
-    const next: string | null = simplerAddress(address);
-    if (next === address) return address.length <= MAX_ADDRESS_BYTES ? address : null;
-    address = next;
+    const simpler = simplerAddress(address);
+    if (simpler === address) return address.length <= MAX_ADDRESS_BYTES ? address : null;
+    address = simpler === null ? null : serialised(simpler);
   }
   return null;
 }
 
-/** One step towards the canonical URL, which is the address that this leaves as it is. */
-function simplerAddress(address: string): string | null {
+/** The address as the WHATWG parser writes it, or null if it is none of http(s). */
+function serialised(address: string): string | null {
   const tidy = tidied(address);
   if (tidy === null || !URL.canParse(tidy)) return null;
-  const url = new URL(tidy);
-  const parts = splitAddress(url.href);
+  const { href, protocol } = new URL(tidy);
+  return protocol === 'http:' || protocol === 'https:' ? href : null;
+}
+
+/** One step from a serialised address towards the canonical URL, which is the address that this leaves as it is. */
+function simplerAddress(address: string): string | null {
+  const parts = splitAddress(address);
   if (parts === null) return null;
   const carried = carriedAddress(parts);
   if (carried !== null) return carried;
-  const fragment = /^#[!/]/.test(url.hash) ? url.hash : '';
-  const path = url.pathname.replace(sessionPathParameter, '').replace(sessionPathSegment, '');
-  return `${url.protocol}//${url.host}${path}${withoutTracking(url.search)}${fragment}`;
+  const [, scheme, authority, path, search = '', hash = ''] = SHAPE.exec(address)!;
+  const bare = path!.replace(sessionPathParameter, '').replace(sessionPathSegment, '');
+  const fragment = /^#[!/]/.test(hash) ? hash : '';
+  return `${scheme}://${authority!.slice(authority!.lastIndexOf('@') + 1)}${bare}${withoutTracking(search)}${fragment}`;
 }
 
 function withoutTracking(search: string): string {
@@ -182,6 +190,7 @@ const written = ({ host, path, parameters }: AddressParts): string =>
 /** The article's own address, where this one belongs to a service that carries it along. */
 function carriedAddress(parts: AddressParts): string | null {
   const whole = written(parts);
+  if (!anyWrapper.test(whole)) return null;
   for (const { pattern, escaped } of wrappers) {
     const found = pattern.exec(whole)?.[1];
     if (found === undefined) continue;

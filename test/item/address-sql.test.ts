@@ -1,54 +1,40 @@
 import fc from 'fast-check';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addressKey } from '../../src/item/address.ts';
-import { addressKeySql } from '../../src/item/address-sql.ts';
-import { anyAddress, SAME_ARTICLE } from './addresses.ts';
+import { useDatabase } from '../support/database.ts';
+import { anyAddress, DIFFERENT_ARTICLES, SAME_ARTICLE } from './addresses.ts';
 
-const server = process.env.TEST_DATABASE_URL;
+const database = useDatabase();
 
-describe.skipIf(server === undefined)('the SQL twin of the address key (needs TEST_DATABASE_URL)', () => {
-  const schema = `address_twin_${process.pid}`;
-  let client: pg.Client;
+const keysInSql = async (addresses: readonly string[]): Promise<unknown> => {
+  const { rows } = await database().query<{ plain: string | null; whole: string | null }>(
+    `select glasnik.address_key(a) as plain, glasnik.address_key(a, true) as whole
+       from unnest($1::text[]) with ordinality as t(a, n) order by n`,
+    [addresses],
+  );
+  return rows.map(({ plain, whole }) => [plain, whole]);
+};
+const keysInTypeScript = (addresses: readonly string[]): unknown =>
+  addresses.map((address) => [addressKey(address), addressKey(address, { keepFragment: true })]);
 
-  beforeAll(async () => {
-    client = new pg.Client({ connectionString: server });
-    await client.connect();
-    await client.query(`create schema ${schema}`);
-    await client.query(addressKeySql(schema));
-  });
-  afterAll(async () => {
-    await client.query(`drop schema ${schema} cascade`);
-    await client.end();
-  });
+test('the database gives the same key for every address of the tables', async () => {
+  const addresses = [...SAME_ARTICLE, ...DIFFERENT_ARTICLES].flat();
+  expect(await keysInSql(addresses)).toEqual(keysInTypeScript(addresses));
+});
 
-  const keysInSql = async (addresses: readonly string[]): Promise<unknown> => {
-    const { rows } = await client.query(
-      `select ${schema}.address_key(a) as plain, ${schema}.address_key(a, true) as whole
-         from unnest($1::text[]) with ordinality as t(a, n) order by n`,
-      [addresses],
-    );
-    return rows.map((row) => [row.plain, row.whole]);
-  };
-  const keysInTypeScript = (addresses: readonly string[]): unknown =>
-    addresses.map((a) => [addressKey(a), addressKey(a, { keepFragment: true })]);
+test('and the same key, or null for the same ones, for any string that a database can hold', async () => {
+  const storable = anyAddress.filter((address) => address.isWellFormed() && !address.includes('\u0000'));
+  await fc.assert(
+    fc.asyncProperty(fc.array(storable, { minLength: 20, maxLength: 40 }), async (addresses) => {
+      expect(await keysInSql(addresses)).toEqual(keysInTypeScript(addresses));
+    }),
+    { numRuns: 60 },
+  );
+});
 
-  test('gives the same key for every address of the table', async () => {
-    const addresses = SAME_ARTICLE.flat();
-    expect(await keysInSql(addresses)).toEqual(keysInTypeScript(addresses));
-  });
-
-  test('gives the same key, or null for the same ones, for any string that a database can hold', async () => {
-    const storable = anyAddress.filter((a) => a.isWellFormed() && !a.includes('\u0000'));
-    await fc.assert(
-      fc.asyncProperty(fc.array(storable, { minLength: 20, maxLength: 40 }), async (addresses) => {
-        expect(await keysInSql(addresses)).toEqual(keysInTypeScript(addresses));
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test('may be indexed: it is immutable', async () => {
-    await client.query(`create table ${schema}.t (a text); create index on ${schema}.t (${schema}.address_key(a))`);
+test('and may be indexed there: it is immutable', async () => {
+  await database().tx(async (tx) => {
+    await tx.query('create temporary table addresses (a text) on commit drop');
+    await tx.query('create index on addresses (glasnik.address_key(a))');
   });
 });

@@ -2,6 +2,7 @@
  * Which of the fourteen languages a text is in. Script first, then a linear model over characters and words; among Croatian,
  * Bosnian, Montenegrin and Serbian in Latin letters, where a headline often holds no word that tells, the outlet's country votes.
  */
+import { LETTER_BLOCKS } from './fold.ts';
 import { LANGUAGES, type TagInput } from './tags.ts';
 import { type LinearModel, linearScores, readModel } from './weights.ts';
 
@@ -184,15 +185,17 @@ const hash = (x: number, y: number, z: number, w: number): number =>
 /** Lower case of every code unit of the scripts in question; 0 for what stands in no word. */
 const LOWER: Uint16Array = (() => {
   const table = new Uint16Array(0x2000);
-  for (let code = 0; code < 0x2000; code++) {
-    const char = String.fromCharCode(code);
-    // A letter of these scripts is what has two cases; the few without (ª, º) do not matter.
-    const lowered = char.toLowerCase();
-    if (lowered === char.toUpperCase()) continue;
-    // Romanian is written with cedillas as well as with commas below; the Turkish dotted capital is an i.
-    table[code] = code === 0x130 ? 105 : code === 0x162 || code === 0x163 ? 0x21b : lowered.charCodeAt(0);
-  }
+  for (const [first, end] of LETTER_BLOCKS) for (let code = first; code < end; code++) lower(table, code);
   return table;
 })();
+
+function lower(table: Uint16Array, code: number): void {
+  const char = String.fromCharCode(code);
+  // A letter of these scripts is what has two cases; the few without (ª, º) do not matter.
+  const lowered = char.toLowerCase();
+  if (lowered === char.toUpperCase()) return;
+  // Romanian is written with cedillas as well as with commas below; the Turkish dotted capital is an i.
+  table[code] = code === 0x130 ? 105 : code === 0x162 || code === 0x163 ? 0x21b : lowered.charCodeAt(0);
+}
 
 const lowerOf = (code: number): number => (code < 0x2000 ? LOWER[code]! : 0);

@@ -55,7 +55,7 @@ function pairTable(columns: number): {
   claim: (a: number, b: number) => number;
   columns: Int32Array[];
 } {
-  let mask = 32767;
+  let mask = 131071;
   let used = 0;
   let [keyA, keyB] = [new Int32Array(mask + 1), new Int32Array(mask + 1)];
   const kept = Array.from({ length: columns }, () => new Int32Array(mask + 1));
@@ -112,10 +112,10 @@ export function createMatcher(): Matcher {
   const steps = pairTable(1);
   let pieces = 0;
   let nodes = 1;
-  let inner: Int32Array<ArrayBuffer> = new Int32Array(16384); // 1: has steps onwards
-  let gaps: Int32Array<ArrayBuffer> = new Int32Array(16384); // node after a gap, or 0
-  let heads: Int32Array<ArrayBuffer> = new Int32Array(16384); // first of the node's terms in `links`, or 0
-  let links: Int32Array<ArrayBuffer> = new Int32Array(32768); // pairs: term, next
+  let inner: Int32Array<ArrayBuffer> = new Int32Array(65536); // 1: has steps onwards
+  let gaps: Int32Array<ArrayBuffer> = new Int32Array(65536); // node after a gap, or 0
+  let heads: Int32Array<ArrayBuffer> = new Int32Array(65536); // first of the node's terms in `links`, or 0
+  let links: Int32Array<ArrayBuffer> = new Int32Array(131072); // pairs: term, next
   let linked = 1;
   const scratch = new Uint8Array(256);
 

@@ -18,7 +18,7 @@ describe('a headline of six words', () => {
     ['Hol épül fel majd az új kórház', 'hu'],
     ['Wo wird das neue Krankenhaus gebaut', 'und'],
     ['Dove sarà costruito il nuovo ospedale', 'und'],
-    ['Где построят новую городскую больницу', 'und'],
+    ['Где и когда построят новые больницы', 'und'],
     ['Gdzie powstanie nowy szpital miejski', 'und'],
     ['新しい病院', 'und'],
     ['2024', 'und'],

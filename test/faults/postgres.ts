@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import pg from 'pg';
 import { processBirth } from '../../src/embedded/account.ts';
 import { findBinaries } from '../../src/embedded/binaries.ts';
 import { prepareCluster, runningServer, startServer } from '../../src/embedded/cluster.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { until } from '../support/redis.ts';
 
 /** A PostgreSQL server of a test's own, to be stopped and started at will. */
@@ -19,9 +18,7 @@ export type OwnPostgres = {
 };
 
 /** @param dataDir where to put it; by default a temporary folder of its own */
-export async function startPostgres(
-  dataDir = mkdtempSync(path.join(tmpdir(), 'glasnik-faults-')),
-): Promise<OwnPostgres> {
+export async function startPostgres(dataDir = temporaryFolder()): Promise<OwnPostgres> {
   const cluster = await prepareCluster(dataDir, findBinaries());
   const urlOf = (port: number, database: string) =>
     `postgres://glasnik:${cluster.password}@127.0.0.1:${port}/${database}`;

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
@@ -15,6 +14,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import type { House } from '../../workers/house.ts';
 import { startWorkers, type Workers } from '../../workers/run.ts';
 import { createTestDatabase, openTestServer, type TestServer } from '../support/database.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { testHouse } from '../support/house.ts';
 import { redisBinary, startRedis } from '../support/redis.ts';
 
@@ -68,7 +68,7 @@ const onPostgres14: Backend = {
   name: 'jobs on PostgreSQL 14',
   short: true,
   async open() {
-    const dataDir = mkdtempSync(path.join(tmpdir(), 'glasnik-test-'));
+    const dataDir = temporaryFolder();
     const server = await openEmbedded({ dataDir, log, packageName: postgres14 });
     const close = async () => {
       await server.close();

@@ -3,8 +3,8 @@ import { beginFetches, type Lease, type LeasedFeed } from '../src/store/lease.ts
 import { type FetchRecord, type Settled, settleFetches } from '../src/store/settle.ts';
 
 /**
- * Where fetches begin and end. Most of them bring nothing new, and cost a process two statements each; the desk takes those that
- * come in one turn of the event loop together, a statement for all.
+ * Where fetches begin and end. Most of them bring nothing new, and would cost a process two statements each; the desk takes those
+ * that come within a few milliseconds together, a statement for all.
  */
 export type Desk = {
   /** Null when the lease is no longer ours. */
@@ -28,7 +28,10 @@ export function openDesk(db: Database, seconds: number): Desk {
   return { begin, settle };
 }
 
-/** Calls of one turn of the event loop become one call of `run`. Two calls for one feed go into two batches. */
+/** How long the first of a batch waits for others: nothing beside what a request takes. */
+const WAIT_MS = 4;
+
+/** Calls that come close together become one call of `run`. Two calls for one feed go into two batches. */
 function inBatches<T, R>(
   run: (items: readonly T[]) => Promise<readonly R[]>,
   feedOf: (item: T) => number,
@@ -59,11 +62,11 @@ function inBatches<T, R>(
       }
       const batch = waiting;
       if (batch.size === 0)
-        setImmediate(() => {
+        setTimeout(() => {
           if (batch !== waiting) return;
           waiting = new Map();
           void flush(batch);
-        });
+        }, WAIT_MS);
       batch.set(feedOf(item), { item, resolve, reject });
     });
 }

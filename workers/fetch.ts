@@ -16,7 +16,7 @@ import {
   settleFetches,
 } from '../src/store/settle.ts';
 import { TAGGER_VERSION } from '../src/tag/tagger.ts';
-import { tellArticles } from './articles.ts';
+import { type Telling, tellArticles } from './articles.ts';
 import type { House } from './house.ts';
 import { type FetchHow, type Plan, planOf, type Reading } from './plan.ts';
 
@@ -97,11 +97,16 @@ async function store(
   const document = reading.kind === 'read' ? reading.document : null;
   const oldest = config.itemMaxAgeDays ? new Date(feed.now.getTime() - config.itemMaxAgeDays * 86_400_000) : null;
   const telling = document ? await tellArticles(db, feed, document.feed.link, document.entries, oldest) : null;
+  const told = telling?.told ?? [];
   const plan = planOf(config, feed, answer, reading, how);
 
+  if (!document && !plan.move.moveTo && !plan.record.retryInS) {
+    const settled = await desk.settle(plan.record);
+    return settled && answerOf(feed, answer, plan.record, { stored: NOTHING, settled, url: feed.url }, null);
+  }
   const done = await db
     .tx(async (tx) => {
-      const stored = telling?.told.length
+      const stored = told.length
         ? await storeArticles(
             tx,
             {
@@ -111,10 +116,10 @@ async function store(
               readerVersion: READER_VERSION,
               tagger: TAGGER_VERSION,
             },
-            telling.told,
+            told,
           )
         : NOTHING;
-      const [settled] = await settleFetches(tx, [{ ...plan.record, newItems: stored.newIds.length }]);
+      const [settled] = await settleFetches(tx, [{ ...plan.record, ...broughtBy(stored, told) }]);
       if (!settled) throw new LeaseLost();
       if (document) await settleRead(tx, feed, document, plan);
       if (plan.record.retryInS) await holdHost(tx, feed.host, feed.feed_id, plan.record.retryInS);
@@ -127,8 +132,16 @@ async function store(
       throw error;
     });
   if (!done) return null;
-  return answerOf(feed, answer, plan.record, done, document, telling?.told ?? []);
+  return answerOf(feed, answer, { ...plan.record, ...broughtBy(done.stored, told) }, done, document);
 }
+
+/** What the document brought, in figures. */
+const broughtBy = (stored: Stored, told: Telling['told']) => ({
+  newItems: stored.newIds.length,
+  updatedItems: stored.updatedIds.length,
+  duplicateItems: stored.duplicates,
+  relevantItems: told.filter((t) => t.itemId === null && t.tags?.relevant).length,
+});
 
 const NOTHING: Stored = { newIds: [], updatedIds: [], duplicates: 0 };
 
@@ -163,7 +176,6 @@ function answerOf(
   record: FetchRecord,
   done: { stored: Stored; settled: Settled; url: string },
   document: ReadDocument | null,
-  told: readonly { itemId: number | null; tags: { relevant: boolean } | null }[],
 ): Fetched {
   const { stored, settled, url } = done;
   const line: FetchLine = {
@@ -173,10 +185,10 @@ function answerOf(
     reason: record.reason,
     http_status: answer.status,
     entries: document ? document.entries.length + document.seen.length : 0,
-    new: stored.newIds.length,
-    updated: stored.updatedIds.length,
-    duplicate: stored.duplicates,
-    relevant: told.filter((t) => t.itemId === null && t.tags?.relevant).length,
+    new: record.newItems,
+    updated: record.updatedItems,
+    duplicate: record.duplicateItems,
+    relevant: record.relevantItems,
     bytes: answer.wireBytes,
     ms: answer.ms,
     next_fetch_at: record.outcome === 'gone' ? null : settled.next_fetch_at.toISOString(),

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { type App, buildApp } from '../http/app.ts';
 import type { Logger } from '../log.ts';
 import type { QueueBackend } from '../queue/backend.ts';
+import { openQueues } from '../queue/queues.ts';
 import type { Database } from '../store/database.ts';
 import { CommandError } from './errors.ts';
 import { open } from './open.ts';
@@ -37,7 +38,11 @@ export async function listen(
       () => true,
       () => false,
     );
-  const app = await buildApp({ config, db, log, jobsAnswer });
+  const queues = Object.values(await openQueues(jobs));
+  const app = await buildApp({ config, db, log, jobsAnswer, queues });
+  app.addHook('onClose', async () => {
+    await Promise.all(queues.map((queue) => queue.close().catch(() => {})));
+  });
   try {
     return { app, url: await app.listen({ host: config.host, port: config.port }) };
   } catch (error) {

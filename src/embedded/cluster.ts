@@ -183,6 +183,14 @@ export async function stopServer(pid: number, patienceMs = 8000): Promise<void> 
   }
 }
 
+/** Ends a server whose files were removed under it: there is nothing left to write. */
+export async function killServer(pid: number): Promise<void> {
+  const birth = processBirth(pid);
+  if (birth === null) return;
+  process.kill(pid, 'SIGQUIT');
+  while (processBirth(pid) === birth) await delay(20);
+}
+
 async function freePort(wanted: number): Promise<number> {
   for (const port of wanted ? [wanted, 0] : [0]) {
     const got = await new Promise<number | null>((resolve) => {

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
 import { findBinaries } from './binaries.ts';
-import { type Cluster, prepareCluster, runningServer, secret, startServer, stopServer } from './cluster.ts';
+import { type Cluster, killServer, prepareCluster, runningServer, secret, startServer, stopServer } from './cluster.ts';
 import { whileStarting } from './starting.ts';
 
 /** An embedded PostgreSQL that this process uses, and keeps alive by using it. */
@@ -22,6 +22,7 @@ const DATABASE = 'glasnik';
 const USERS = 7_301;
 const ALONE = 7_302;
 const PATIENCE_MS = 30_000;
+const QUIET_MS = 1000;
 
 /**
  * Joins the embedded server of a DATA_DIR, starting it where none runs (one left behind by a killed process is used again).
@@ -94,6 +95,14 @@ export async function openEmbedded(options: {
     async close() {
       leaving = true;
       const { cluster, session } = joined;
+      const pid = runningServer(cluster)?.pid;
+      // Whoever ends us and removes DATA_DIR in the same breath must not meet files that come into being under their hands.
+      if (alone) await delay(QUIET_MS);
+      if (!existsSync(dataDir)) {
+        await session.end().catch(() => {});
+        if (pid) await killServer(pid);
+        return;
+      }
       await whileStarting(dataDir, async () => {
         if (await isLast(session)) {
           await session.end().catch(() => {});

@@ -1,3 +1,4 @@
+import { foldText } from '../tag/fold.ts';
 import type { Tags } from '../tag/tags.ts';
 import { type Claimed, claimAddresses } from './claim.ts';
 import type { Queryable } from './database.ts';
@@ -114,6 +115,7 @@ export async function storeArticles(tx: Queryable, teller: Teller, told: readonl
   await writeTags(
     tx,
     written.flatMap((c) => (c.told.tags ? [{ itemId: c.itemId, tags: c.told.tags }] : [])),
+    { replacing: updatedIds.length > 0 },
   );
   await addToOutbox(tx, [...newIds, ...updatedIds]);
   return { newIds, updatedIds, duplicates };
@@ -142,12 +144,15 @@ const articleRows = (claimed: readonly Claimed[]): string =>
       cooperation: told.tags?.cooperation,
       orgs: told.tags?.orgs,
       kicker: told.tags?.kicker,
+      // folded here, since search folds its question here too
+      title_words: told.tags && foldText(told.title),
+      lead_words: told.tags && foldText(told.lead ?? ''),
     })),
   );
 
 const ARTICLE_COLUMNS = `item_id bigint, story_id bigint, url text, title text, lead text, image_url text, author text,
   published_at timestamptz, address_key text, text_hash text, own_site boolean, lang text, topic text, relevant boolean,
-  relevance real, countries text[], cooperation text[], orgs text[], kicker text`;
+  relevance real, countries text[], cooperation text[], orgs text[], kicker text, title_words text, lead_words text`;
 
 async function insertItems(tx: Queryable, teller: Teller, fresh: readonly Claimed[]): Promise<void> {
   if (!fresh.length) return;
@@ -162,10 +167,11 @@ async function insertItems(tx: Queryable, teller: Teller, fresh: readonly Claime
      )
      insert into glasnik.items (item_id, story_id, url, title, lead, image_url, author, lang, published_at, sort_at, address_key,
                                 text_hash, feed_id, told_by, own_site, outlet, outlet_country, topic, tagged_relevant, relevance,
-                                countries, cooperation, orgs, kicker, tagger)
+                                countries, cooperation, orgs, kicker, tagger, words)
      overriding system value
      select item_id, story_id, url, title, lead, image_url, author, lang, published_at, coalesce(published_at, now()), address_key,
-            text_hash, $2, $2, own_site, $3, $4, topic, relevant, relevance, countries, cooperation, orgs, kicker, $5
+            text_hash, $2, $2, own_site, $3, $4, topic, relevant, relevance, countries, cooperation, orgs, kicker, $5,
+            glasnik.words_of(lang, title_words, lead_words)
        from article
        join story using (story_id)
       order by item_id`,
@@ -196,6 +202,7 @@ async function updateItems(tx: Queryable, teller: Teller, known: readonly Claime
             outlet_country = case when a.own_site then $4 else i.outlet_country end,
             topic = a.topic, tagged_relevant = a.relevant, relevance = a.relevance, countries = a.countries,
             cooperation = a.cooperation, orgs = a.orgs, kicker = a.kicker, tagger = $5,
+            words = glasnik.words_of(a.lang, a.title_words, a.lead_words),
             updated_at = case when (i.title, i.lead, i.author, i.image_url) is distinct from (a.title, a.lead, a.author, a.image_url)
                          then now() else i.updated_at end
        from jsonb_to_recordset($1::jsonb) as a (${ARTICLE_COLUMNS})
@@ -230,13 +237,17 @@ async function linkFeed(tx: Queryable, teller: Teller, claimed: readonly Claimed
 }
 
 /** Replaces the tags of items, with their evidence. */
-export async function writeTags(tx: Queryable, items: readonly { itemId: number; tags: Tags }[]): Promise<void> {
+export async function writeTags(
+  tx: Queryable,
+  items: readonly { itemId: number; tags: Tags }[],
+  { replacing = true } = {},
+): Promise<void> {
   if (!items.length) return;
   const ordered = [...items].sort((a, b) => a.itemId - b.itemId);
   const rows = ordered.flatMap(({ itemId, tags }) =>
     tags.evidence.map((e) => ({ item_id: itemId, scheme: e.scheme, tag: e.tag, score: e.score, evidence: e.words })),
   );
-  await tx.query('delete from glasnik.tags where item_id = any ($1)', [ordered.map((i) => i.itemId)]);
+  if (replacing) await tx.query('delete from glasnik.tags where item_id = any ($1)', [ordered.map((i) => i.itemId)]);
   await tx.query(
     `insert into glasnik.tags (item_id, scheme, tag, score, evidence)
      select item_id, scheme, tag, score, evidence

@@ -63,7 +63,7 @@ const CEILING = 6;
 type Link = { readonly sum: number; readonly pairs: number; readonly best: number };
 
 /** How much the best pair counts beside the mean: late reports resemble some of a story's reports well and others hardly. */
-const BEST_SHARE = 0.1;
+const BEST_SHARE = 0.15;
 const strengthOf = ({ sum, pairs, best }: Link): number => BEST_SHARE * best + (1 - BEST_SHARE) * (sum / pairs);
 const bothLinks = (a: Link | undefined, b: Link): Link =>
   a === undefined ? b : { sum: a.sum + b.sum, pairs: a.pairs + b.pairs, best: Math.max(a.best, b.best) };

@@ -141,15 +141,38 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
 
 export type ScoredCooperation = { readonly type: Cooperation; readonly score: number };
 
-/** The kinds above their thresholds; none above: the one nearest to its own, for a relevant item nearly always has one. */
+/** How far below even odds a kind is still told: leads in feeds tell more kinds than the short ones trained on. */
+const ENOUGH = -0.6;
+
+/**
+ * The kinds that the model finds likely enough, and those that a concept brings nearly always by what training saw (`sure`, as
+ * concept's feature and kind's number). None of both: the likeliest, for a relevant item nearly always has one.
+ */
 export function weighCooperation(model: LinearModel, readings: readonly Reading[]): ScoredCooperation[] {
   const logits = linearBag(model, cooperationFeatures(readings));
-  const thresholds = (model.extra.thresholds ?? []) as readonly number[];
+  const sure = sureKinds(model, readings);
   const scored = COOPERATION.map((type, i) => {
-    const over = logits[i]! - (thresholds[i] ?? 0);
-    return { type, score: 1 / (1 + Math.exp(-logits[i]!)), over };
+    const certain = ((sure >> i) & 1) === 1;
+    return { type, logit: certain ? Math.max(logits[i]!, 2) : logits[i]! };
   });
-  const chosen = scored.filter((s) => s.over >= 0);
-  if (chosen.length === 0) chosen.push(scored.reduce((a, b) => (b.over > a.over ? b : a)));
-  return chosen.map(({ type, score }) => ({ type, score }));
+  const chosen = scored.filter(({ logit }) => logit >= ENOUGH);
+  if (chosen.length === 0) chosen.push(scored.reduce((a, b) => (b.logit > a.logit ? b : a)));
+  return chosen.map(({ type, logit }) => ({ type, score: 1 / (1 + Math.exp(-logit)) }));
+}
+
+const sureOf = new WeakMap<LinearModel, ReadonlyMap<number, number>>();
+
+function sureKinds(model: LinearModel, readings: readonly Reading[]): number {
+  let sure = sureOf.get(model);
+  if (sure === undefined) {
+    const masks = new Map<number, number>();
+    for (const [feature, kind] of (model.extra.sure ?? []) as readonly (readonly [number, number])[]) {
+      masks.set(feature, (masks.get(feature) ?? 0) | (1 << kind));
+    }
+    sure = masks;
+    sureOf.set(model, sure);
+  }
+  let kinds = 0;
+  for (const { hits } of readings) for (const hit of hits) kinds |= sure.get(hit.feature) ?? 0;
+  return kinds;
 }

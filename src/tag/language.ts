@@ -23,7 +23,7 @@ const AT_HOME: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** How much an outlet's country weighs, in nats: among the four kin, and between all others. Measured in docs/tagging.md. */
-const KIN_VOTE = 3;
+const KIN_VOTE = 9;
 const HOME_VOTE = 1;
 
 /** Language needs no more text than this, in UTF-16 units. */
@@ -31,17 +31,24 @@ const ENOUGH = 280;
 
 let model: LinearModel | null | undefined;
 
+type Options = { readonly outletCountry?: string | null };
+
 type Script = 'latin' | 'cyrillic' | 'greek' | 'other';
 
 /**
  * The language of a text as BCP 47: one of the fourteen of `LANGUAGES`, or `und`. `outletCountry` is ISO 3166-1 alpha-2. Pure;
  * a text without letters is `und`.
  */
-export function detectLanguage(text: string, options: { readonly outletCountry?: string | null } = {}): string {
+export function detectLanguage(text: string, options: Options = {}): string {
+  model ??= readModel('language');
+  return detectWith(model, text, options);
+}
+
+/** `detectLanguage` by a given model, which is what cross-validation needs; by script and country alone without one. */
+export function detectWith(model: LinearModel | null, text: string, options: Options = {}): string {
   const script = scriptOf(text);
   if (script === 'greek') return 'el';
   if (script === 'other') return 'und';
-  model ??= readModel('language');
   const home = AT_HOME[options.outletCountry ?? ''] ?? [];
   const allowed = script === 'latin' ? LATIN : CYRILLIC;
   if (model === null) return home.find((lang) => allowed.has(lang)) ?? 'und';

@@ -97,9 +97,9 @@ const INVARIANTS: readonly (readonly [says: string, sql: string])[] = [
       where not exists (select from glasnik.item_feeds f where f.item_id = i.item_id)`,
   ],
   [
-    'a copy is of an original in the same story, never of itself',
+    'a copy is of an original, never of itself or of another copy',
     `select i.address_key as what from glasnik.items i join glasnik.items o on o.item_id = i.copy_of
-      where i.item_id = o.item_id or i.story_id <> o.story_id`,
+      where i.item_id = o.item_id or o.copy_of is not null`,
   ],
   [
     'the dates and relevance of stories are those of their reports',

@@ -188,8 +188,9 @@ describe('npm run demo', () => {
   });
 
   test('leaves the catalogue alone: up over the same DATA_DIR finds the bundled one and no sample', async () => {
-    // It lists its feeds before it begins to fetch them: ended then, it asks nothing of the internet.
-    const up = start('glasnik.mjs', ['up'], { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'debug' });
+    // It serves before it begins to fetch: ended then, it asks next to nothing of the internet.
+    const little = { FETCH_CONCURRENCY: '1', FETCH_TIMEOUT_MS: '100' };
+    const up = start('glasnik.mjs', ['up'], { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'debug', ...little });
     await up.says('Server listening at');
     const url = /Server listening at (http\S+?)"/.exec(up.out())![1]!;
     const { feeds } = (await (await fetch(`${url}/v1/feeds?limit=500`)).json()) as { feeds: { url: string }[] };

@@ -23,13 +23,14 @@ export async function work(options: Readonly<Record<string, unknown>>): Promise<
   const given = options.concurrency;
   const opened = await open();
   const { config, db, log } = opened;
+  const stopped = untilStopped(log); // from now on: what is asked during the start counts
   const concurrency =
     given === undefined ? config.fetchConcurrency : wholeNumber(given, '--concurrency', { max: 1024 });
   try {
     const jobs = await openJobs(config, db, log);
     const running = await runWorkers(config, db, log, jobs, { queues, concurrency });
     log.info({ version: VERSION, queues, concurrency, jobs: jobs.kind, database: opened.place }, 'workers run');
-    await untilStopped(log);
+    await stopped;
     await running.close(CLOSE_PATIENCE_MS);
     await jobs.close();
     return 0;

@@ -95,7 +95,7 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
   const states = new Set<string>();
   const speakers = new Set<string>();
   const distinct: number[] = [];
-  let [cues, titleCues] = [0, 0];
+  let [cues, titleCues, weapons, atWar] = [0, 0, 0, 0];
   for (const reading of readings) {
     const title = reading.field === 'title' ? 1 : 0;
     let before: Hit | null = null;
@@ -107,6 +107,8 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
       if (title) titleCues |= mask;
       add(hit.feature, WEIGHT.concept);
       if (title) add(pairHash(H.title, hit.feature), WEIGHT.title);
+      if (hit.sense === 'foreign-war' || hit.country === 'UA') atWar = 1;
+      if (hit.sense === 'weapon') weapons |= 1 + title;
       if (hit.sense === 'weapon') add(pairHash(H.weapon, title), WEIGHT.concept);
       if (!NAMES.has(hit.sense) && !distinct.includes(hit.feature)) distinct.push(hit.feature);
       if (before !== null && hit.first > before.last && hit.first - before.last <= 4) {
@@ -117,6 +119,9 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
   }
   add(pairHash(H.states, Math.min(states.size, 4)), WEIGHT.shape);
   add(pairHash(H.persons, Math.min(speakers.size, 3)), WEIGHT.shape);
+  // Arms and a state at war are mostly a gift, arms and none mostly a purchase.
+  add(pairHash(pairHash(H.weapon, weapons + 4 * atWar), Math.min(states.size, 3)), WEIGHT.concept);
+  add(pairHash(pairHash(H.weapon, weapons + 4 * atWar), titleCues), WEIGHT.cues);
   add(pairHash(H.cues, cues), WEIGHT.cues);
   add(pairHash(pairHash(H.cues, H.title), titleCues), WEIGHT.cues);
   for (let t = 0; t < COOPERATION.length; t++) {

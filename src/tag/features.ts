@@ -90,9 +90,7 @@ export function isMilitary(hit: Hit): boolean {
     case 'mission':
       return true;
     case 'thing':
-      return ['defence', 'military', 'base', 'conscription', 'air-policing', 'arms-race', 'alliance'].includes(
-        hit.value,
-      );
+      return ['defence', 'military', 'conscription', 'air-policing', 'arms-race', 'alliance'].includes(hit.value);
     default:
       return false;
   }

@@ -17,28 +17,30 @@ export type StoryRow = {
 /** A place in the order of stories, newest first. */
 export type StoryPlace = { readonly lastAt: string; readonly storyId: number };
 
-/** What stories may be narrowed by: their relevant reports must answer the filter. `from` and `to` bound their last report. */
+/** What stories may be narrowed by: a relevant report must answer the filter. */
 export type StoryFilter = Omit<ItemFilter, 'relevant' | 'story'> & {
+  /** The newest report is not older. */
   readonly from?: Date | undefined;
-  readonly to?: Date | undefined;
+  /** States that one report names together. */
+  readonly together?: readonly string[] | undefined;
 };
 
 /** A page of stories of the beat, that with the newest report first; `last_at_text` is for the next page's place. */
 export async function pageOfStories(
   db: Queryable,
-  { from, to, ...filter }: StoryFilter,
+  { from, together, ...filter }: StoryFilter,
   after: StoryPlace | null,
   limit: number,
 ): Promise<(StoryRow & { last_at_text: string })[]> {
   const values: unknown[] = [limit];
   const param = (value: unknown) => `$${values.push(value)}`;
   const where = ['s.relevant'];
-  if (Object.values(filter).some((value) => value !== undefined)) {
+  if (together?.length || Object.values(filter).some((value) => value !== undefined)) {
     const conditions = itemConditions({ ...filter, relevant: true } as ItemFilter, param);
+    if (together?.length) conditions.push(`i.countries @> ${param(together)}::text[]`);
     where.push(`exists (select from glasnik.items i where i.story_id = s.story_id and ${conditions.join(' and ')})`);
   }
   if (from) where.push(`s.last_at >= ${param(from)}`);
-  if (to) where.push(`s.last_at < ${param(to)}`);
   if (after)
     where.push(`(s.last_at, s.story_id) < (${param(after.lastAt)}::timestamptz, ${param(after.storyId)}::bigint)`);
   const { rows } = await db.query<StoryRow & { last_at_text: string }>(

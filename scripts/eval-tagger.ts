@@ -1,6 +1,6 @@
 /**
  * Measures the tagger on test/gold: five folds with whole stories held out, every item tagged by models that never saw it.
- *   node dist/scripts/eval-tagger.js [--record] [--errors relevant|topic|countries|cooperation|orgs|language]
+ *   npx tsx scripts/eval-tagger.ts [--record] [--errors relevant|topic|countries|cooperation|orgs|language]
  * Exits 1 where a figure falls below docs/eval-recorded.json by more than the recorded tolerance.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

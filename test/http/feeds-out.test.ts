@@ -31,7 +31,7 @@ test.each(['rss', 'atom', 'json'])(
   async (format) => {
     const response = await fetch(`${served().base}/feed.${format}?country=HU&limit=3&unknown=1`);
     const { body } = await getJson(`${served().base}/v1/items?country=HU&limit=3`);
-    const read = parseFeed(new Uint8Array(await response.arrayBuffer()), {
+    const read = await parseFeed(new Uint8Array(await response.arrayBuffer()), {
       contentType: response.headers.get('content-type')!,
     });
     expect(read.items.map((item) => item.url)).toEqual(body.items.map((item: { url: string }) => item.url));

@@ -72,12 +72,6 @@ export async function isUnrelated(db: Queryable, ids: readonly number[] | null =
   return rows[0]?.waiting === true;
 }
 
-/** How many items wait to be related. */
-export async function unrelatedCount(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ n: number }>('select count(*) as n from glasnik.unrelated');
-  return rows[0]?.n ?? 0;
-}
-
 /** What an item is looked up by. */
 export type Wanted = { readonly itemId: number; readonly at: Date; readonly keys: readonly number[] };
 

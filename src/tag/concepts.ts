@@ -257,4 +257,3 @@ export function conceptsOf(input: TagInput): readonly Concept[] {
   return out;
 }
 
-export { foldText, nameSkeleton } from './fold.ts';

@@ -1,6 +1,6 @@
 /**
  * The reader beside rss-parser, on documents made here: what people meet daily, what is damaged, what is large, and what
- * was read before. Prints one line a measure. Run it compiled: `npx tsc -p scripts/tsconfig.json && node dist/scripts/bench-reader.js`.
+ * was read before. Prints one line a measure. Run it compiled: `npx tsx scripts/bench-reader.ts`.
  */
 import Parser from 'rss-parser';
 import { parseFeed, readDocument } from '../src/feed/parse.ts';

@@ -4,10 +4,11 @@
  */
 
 import { nameHash } from './bag.ts';
-import { nameSkeleton, readWords, type Words } from './fold.ts';
+import { readWords, type Words } from './fold.ts';
 import { itemLanguage } from './language.ts';
 import { eachLine, lexiconText, SENSES, type Sense } from './lexicon.ts';
 import { createMatcher, type Match } from './matcher.ts';
+import { nameSkeleton } from './skeleton.ts';
 import type { TagInput } from './tags.ts';
 
 /** A concept found in a text. Offsets are UTF-16 units into `field` as given. */
@@ -257,3 +258,8 @@ export function conceptsOf(input: TagInput): readonly Concept[] {
   return out;
 }
 
+<<<<<<< HEAD
+=======
+export { foldText } from './fold.ts';
+export { nameSkeleton } from './skeleton.ts';
+>>>>>>> tagger

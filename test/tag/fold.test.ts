@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foldText, nameSkeleton, readWords } from '../../src/tag/fold.ts';
+import { foldText, readWords } from '../../src/tag/fold.ts';
+import { nameSkeleton } from '../../src/tag/skeleton.ts';
 
 describe('foldText', () => {
   test.each([

@@ -257,9 +257,3 @@ export function conceptsOf(input: TagInput): readonly Concept[] {
   }
   return out;
 }
-
-<<<<<<< HEAD
-=======
-export { foldText } from './fold.ts';
-export { nameSkeleton } from './skeleton.ts';
->>>>>>> tagger

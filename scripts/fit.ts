@@ -1,8 +1,10 @@
 /** Fits the models that weigh an item: topic, cooperation and parties, with thresholds and calibration on held-out folds. */
 import type { Bag } from '../src/tag/bag.ts';
+import type { Reading } from '../src/tag/concepts.ts';
 import { COOPERATION_BUCKETS, cooperationFeatures } from '../src/tag/cooperation.ts';
 import { TOPIC_BUCKETS, topicFeatures } from '../src/tag/features.ts';
 import { candidatesIn, PARTY_BUCKETS, partyFeatures, sceneOf } from '../src/tag/parties.ts';
+import { groupOf } from '../src/tag/region.ts';
 import type { Models } from '../src/tag/tagger.ts';
 import { COOPERATION, TOPICS } from '../src/tag/tags.ts';
 import { type LinearModel, linearBag } from '../src/tag/weights.ts';
@@ -12,7 +14,7 @@ import { type Example, quantise, train } from './logistic.ts';
 /** How items with their persons blanked count beside the full ones: results must not hang on names. */
 const BLANKED = 0.4;
 /** How an everyday headline counts: they are many and dull. */
-const EVERYDAY = 0.7;
+const EVERYDAY = 1;
 
 const example = (bag: Bag, target: readonly number[], weight: number): Example => ({
   buckets: bag.ids,
@@ -38,6 +40,39 @@ function fitted(part: Part, examples: readonly Example[], classes: readonly stri
 export const oneHot = (at: number, size: number): number[] =>
   Array.from({ length: size }, (_, i) => (i === at ? 1 : 0));
 
+/** How the same event among states far away counts. */
+const ELSEWHERE = 0.5;
+const OTHER = TOPICS.indexOf('other');
+
+/** Forces in the region keep an item of the beat whoever else takes part. */
+const standsOnMission = (item: ReadGold['item']): boolean => item.orgs.some((org) => org === 'kfor' || org === 'eufor');
+
+/**
+ * The same report with every state of the region made one far away: such an item is of topic `other`, and the more of them the
+ * model sees, the better it knows that the beat is a matter of who and not only of what.
+ */
+const elsewhere = (readings: readonly Reading[]): Reading[] =>
+  readings.map((reading) => ({
+    ...reading,
+    hits: reading.hits.map((hit) =>
+      hit.country === '' || groupOf(hit.country) === 'partner' ? hit : { ...hit, country: 'PL' },
+    ),
+  }));
+
+/** Whether words, and not only the outlet, say that states of the core take part; else the copy would be the item itself. */
+function namesCoreParties(item: ReadGold['item'], readings: readonly Reading[]): boolean {
+  const core = item.countries.filter((country) => groupOf(country) === 'core');
+  const named = (country: string): boolean =>
+    readings.some(({ hits }) => hits.some((hit) => hit.country === country && hit.sense !== 'weapon'));
+  return core.length > 0 && core.every(named);
+}
+
+/** Where the title names no state, a minister or an army may be the outlet's own, so the outlet must be far away too. */
+const namesStateInTitle = (readings: readonly Reading[]): boolean =>
+  readings.some(
+    ({ field, hits }) => field === 'title' && hits.some((hit) => hit.country !== '' && hit.sense !== 'weapon'),
+  );
+
 /** Fits all three on the given items; `everyday` ones teach the topic alone. */
 export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[]): Models {
   const topic: Example[] = [];
@@ -59,6 +94,15 @@ export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[
           ),
         );
       }
+      if (item.relevant && weight === 1 && !standsOnMission(item) && namesCoreParties(item, readings)) {
+        topic.push(
+          example(
+            topicFeatures(elsewhere(readings), namesStateInTitle(readings) ? item.outletCountry : 'US'),
+            oneHot(OTHER, TOPICS.length),
+            ELSEWHERE,
+          ),
+        );
+      }
       const candidates = candidatesIn(reading, item.outletCountry);
       const scene = sceneOf(reading, candidates, item.outletCountry);
       candidates.forEach((candidate, order) => {
@@ -77,9 +121,32 @@ export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[
   }
   return {
     topic: fitted('topic', topic, TOPICS),
-    cooperation: fitted('cooperation', cooperation, COOPERATION),
+    cooperation: { ...fitted('cooperation', cooperation, COOPERATION), extra: { sure: sureCues(gold) } },
     parties: fitted('parties', parties, ['party']),
   };
+}
+
+/** A concept is sure of a kind when so many relevant items had it, and so many of them the kind. */
+const SURE = { items: 8, share: 0.88 };
+
+/** The concepts that bring a kind of cooperation nearly always, as pairs of the concept's feature and the kind's number. */
+function sureCues(gold: readonly ReadGold[]): [number, number][] {
+  const seen = new Map<number, number[]>();
+  for (const { item, readings } of gold) {
+    if (!item.relevant) continue;
+    for (const feature of new Set(readings.flatMap(({ hits }) => hits.map((hit) => hit.feature)))) {
+      const counts = seen.get(feature) ?? new Array<number>(COOPERATION.length + 1).fill(0);
+      counts[COOPERATION.length]!++;
+      for (const type of item.cooperation) counts[COOPERATION.indexOf(type)]!++;
+      seen.set(feature, counts);
+    }
+  }
+  return [...seen].flatMap(([feature, counts]) => {
+    const all = counts[COOPERATION.length]!;
+    return COOPERATION.flatMap((_, kind): [number, number][] =>
+      all >= SURE.items && counts[kind]! / (all + 0.5) >= SURE.share ? [[feature, kind]] : [],
+    );
+  });
 }
 
 /** Logits as probabilities with nothing for the first class. */
@@ -91,11 +158,10 @@ function withoutFirst(logits: Float64Array): number[] {
 
 /**
  * Fits on all items, then fits again with each fold held out to see raw scores on items not trained on, and sets from them the
- * thresholds of cooperation and parties and the calibration of relevance.
+ * threshold of parties and the calibration of relevance.
  */
 export function fitModels(gold: readonly ReadGold[], everyday: readonly ReadGold[], folds = 4): Models {
   const whole = fitPlain(gold, everyday);
-  const coopLogits: { logits: Float64Array; right: readonly string[] }[] = [];
   const partyScores: { logit: number; right: boolean }[] = [];
   const relevance: { logit: number; right: boolean }[] = [];
   for (let fold = 0; fold < folds; fold++) {
@@ -109,7 +175,6 @@ export function fitModels(gold: readonly ReadGold[], everyday: readonly ReadGold
       const bag = topicFeatures(readings, item.outletCountry);
       relevance.push({ logit: relevanceLogit(linearBag(part.topic, bag)), right: item.relevant });
       if (!item.relevant) continue;
-      coopLogits.push({ logits: linearBag(part.cooperation, cooperationFeatures(readings)), right: item.cooperation });
       const candidates = candidatesIn(readings, item.outletCountry);
       const scene = sceneOf(readings, candidates, item.outletCountry);
       candidates.forEach((candidate, order) => {
@@ -118,12 +183,9 @@ export function fitModels(gold: readonly ReadGold[], everyday: readonly ReadGold
       });
     }
   }
-  const thresholds = COOPERATION.map((type, i) =>
-    bestThreshold(coopLogits.map(({ logits, right }) => ({ logit: logits[i]!, right: right.includes(type) }))),
-  );
   return {
     topic: { ...whole.topic, extra: { calibration: platt(relevance) } },
-    cooperation: { ...whole.cooperation, extra: { thresholds } },
+    cooperation: whole.cooperation,
     parties: { ...whole.parties, extra: { threshold: 1 / (1 + Math.exp(-bestThreshold(partyScores))) } },
   };
 }
@@ -136,7 +198,7 @@ export function relevanceLogit(logits: Float64Array): number {
 }
 
 /** Thresholds are drawn towards 0, as small samples exaggerate. */
-const DRAWN = 0.5;
+const DRAWN = 0.9;
 
 /** The logit above which F1 is best. */
 function bestThreshold(scored: readonly { logit: number; right: boolean }[]): number {
@@ -145,8 +207,8 @@ function bestThreshold(scored: readonly { logit: number; right: boolean }[]): nu
   let [hits, best, at] = [0, -1, 0];
   sorted.forEach((s, i) => {
     if (s.right) hits++;
-    const f1 = (2 * hits) / (i + 1 + total);
-    if (f1 > best) [best, at] = [f1, (s.logit + (sorted[i + 1]?.logit ?? s.logit)) / 2];
+    const score = (2 * hits) / (i + 1 + total);
+    if (score > best) [best, at] = [score, (s.logit + (sorted[i + 1]?.logit ?? s.logit)) / 2];
   });
   return at * DRAWN;
 }

@@ -53,7 +53,7 @@ function readOpml(source: string, name: string): Placed[] {
         if (!url) return;
         const row = {
           url,
-          title: given.get('title') || given.get('text') || null,
+          title: given.get('title') || textAsTitle(given, url),
           lang: given.get('language') || null,
           homepage: given.get('htmlurl') || null,
           ...Object.fromEntries(Object.keys(OPML_ATTRIBUTES).map((key) => [key, given.get(key.toLowerCase()) || null])),
@@ -72,4 +72,10 @@ function readOpml(source: string, name: string): Placed[] {
   parser.end();
   if (!isOpml) throw new CommandError(`${name} is no OPML: there is no <opml> element in it`);
   return feeds;
+}
+
+/** OPML wants a text on every outline; one that only repeats the address or the outlet is no title. */
+function textAsTitle(given: ReadonlyMap<string, string>, url: string): string | null {
+  const text = given.get('text')?.trim();
+  return text && text !== url && text !== given.get('outlet') ? text : null;
 }

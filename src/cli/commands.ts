@@ -124,4 +124,10 @@ export const commands: readonly Command[] = [
     options: [JSON_FLAG],
     run: async (_, options) => (await import('./status.ts')).status(options),
   },
+  {
+    usage: 'doctor',
+    about: 'Check configuration, connections, versions, clock and permissions; say what to do about each finding',
+    options: [JSON_FLAG],
+    run: async (_, options) => (await import('./doctor.ts')).doctor(options),
+  },
 ];

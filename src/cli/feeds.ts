@@ -115,7 +115,7 @@ function need(value: string | undefined, message: string): string {
 function readCatalogueFile(file: string) {
   let source: string;
   try {
-    source = readFileSync(file === '-' ? 0 : file, 'utf8');
+    source = readFileSync(file === '/dev/stdin' ? 0 : file, 'utf8');
   } catch (error) {
     throw new CommandError(`${file} cannot be read: ${(error as Error).message}`);
   }

@@ -34,7 +34,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   ]);
   cli.version(VERSION);
   try {
-    const parsed = cli.parse([...argv], { run: false });
+    // The parser takes a lone hyphen for nothing; here it is the usual name of standard input.
+    const parsed = cli.parse(
+      argv.map((arg) => (arg === '-' ? '/dev/stdin' : arg)),
+      { run: false },
+    );
     if (parsed.options.help || parsed.options.version) return 0;
     if (!cli.matchedCommand) {
       const name = argv[2];

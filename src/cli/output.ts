@@ -33,7 +33,7 @@ export const plain = (text: string): string =>
 /** A file's bytes, or standard input's for `-` and nothing. @throws CommandError */
 export function readInput(file: string | undefined): Uint8Array {
   try {
-    if (file !== undefined && file !== '-') return readFileSync(file);
+    if (file !== undefined && file !== '/dev/stdin') return readFileSync(file);
     if (fstatSync(0).isCharacterDevice()) process.stderr.write('reading from standard input…\n');
     return readFileSync(0);
   } catch (error) {

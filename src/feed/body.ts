@@ -1,4 +1,4 @@
-import { type Body, BodyError, type Coding, decodedAtOnce, layersFor } from './codings.ts';
+import { type Body, BodyError, type Coding, decodedAtOnce, layersFor, needsRoom } from './codings.ts';
 import { createDecoding, type Decoding } from './decoding.ts';
 
 /**
@@ -87,8 +87,7 @@ export function createBodySink(codings: readonly Coding[], limits: BodyLimits, s
   };
   const begin = (first: Buffer): void => {
     const layers = layersFor(codings, first);
-    // A brotli decoder fills a window of up to 16 MiB before it gives its first byte.
-    if (layers.includes('br') && room === 'none') {
+    if (needsRoom(layers) && room === 'none') {
       takeRoom(source.pause, () => begin(first));
       return;
     }
@@ -108,7 +107,7 @@ export function createBodySink(codings: readonly Coding[], limits: BodyLimits, s
   };
   const endSmall = (whole: Buffer): void => {
     const layers = layersFor(codings, whole);
-    const small = layers.includes('br') ? null : decodedAtOnce(whole, layers);
+    const small = decodedAtOnce(whole, layers);
     if (small instanceof BodyError) fail(small);
     else if (small === null) begin(whole);
     else {

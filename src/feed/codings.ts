@@ -25,9 +25,10 @@ const MAX_LAYERS = 2;
 
 /** zstd came with Node 22.15; the types are those of Node 20. */
 const zstd = zlib as typeof zlib & {
-  createZstdDecompress?: () => Decoder;
-  zstdDecompressSync?: (bytes: Buffer, options: zlib.ZlibOptions) => Buffer;
+  createZstdDecompress?: (options: { params: Record<number, number> }) => Decoder;
 };
+/** ZSTD_d_windowLogMax: no window over 8 MiB, which is what RFC 8878 (section 3.1.1.1.2) asks decoders to support. */
+const ZSTD_WINDOW = { params: { 100: 23 } };
 
 /** What is asked for in Accept-Encoding: only what this Node can decode. */
 export const ACCEPT_ENCODING =
@@ -67,8 +68,12 @@ export function layersFor(codings: readonly Coding[], first: Buffer): readonly C
   return codings[0] === 'gzip' && !looksGzipped ? codings.slice(1) : codings;
 }
 
-/** The body decoded on this thread; null where it grows beyond what may be done so. */
+/** brotli and zstd decoders fill a window of megabytes before they give their first byte: never on this thread, and a few at a time. */
+export const needsRoom = (layers: readonly Coding[]): boolean => layers.includes('br') || layers.includes('zstd');
+
+/** The body decoded on this thread; null where it needs room, or grows beyond what may be done so. */
 export function decodedAtOnce(whole: Buffer, layers: readonly Coding[]): Body | BodyError | null {
+  if (needsRoom(layers)) return null;
   let bytes = whole;
   let truncated = false;
   for (const coding of layers) {
@@ -86,13 +91,9 @@ export function decodedAtOnce(whole: Buffer, layers: readonly Coding[]): Body | 
 
 /** One layer undone, or the code of the error; `lenient` gives what there is of a form that ended too early. */
 function decodeSync(coding: Coding, bytes: Buffer, lenient: boolean): Buffer | string {
-  const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
-  const options = { maxOutputLength: SMALL_OUTPUT, ...(lenient && { finishFlush: Z_SYNC_FLUSH }) };
-  const brotliOptions = { maxOutputLength: SMALL_OUTPUT, ...(lenient && { finishFlush: BROTLI_OPERATION_FLUSH }) };
+  const options = { maxOutputLength: SMALL_OUTPUT, ...(lenient && { finishFlush: zlib.constants.Z_SYNC_FLUSH }) };
   try {
     if (coding === 'gzip') return zlib.gunzipSync(bytes, options);
-    if (coding === 'br') return zlib.brotliDecompressSync(bytes, brotliOptions);
-    if (coding === 'zstd') return zstd.zstdDecompressSync!(bytes, { maxOutputLength: SMALL_OUTPUT });
     return hasZlibHeader(bytes) ? zlib.inflateSync(bytes, options) : zlib.inflateRawSync(bytes, options);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unknown';
@@ -103,7 +104,7 @@ function decodeSync(coding: Coding, bytes: Buffer, lenient: boolean): Buffer | s
 export function createDecoder(coding: Coding, first: Buffer | null): Decoder {
   if (coding === 'gzip') return zlib.createGunzip();
   if (coding === 'br') return zlib.createBrotliDecompress();
-  if (coding === 'zstd') return zstd.createZstdDecompress!();
+  if (coding === 'zstd') return zstd.createZstdDecompress!(ZSTD_WINDOW);
   return first === null || hasZlibHeader(first) ? zlib.createInflate() : zlib.createInflateRaw();
 }
 

@@ -90,6 +90,11 @@ function anyDate(text: string, context: DateContext): number | null {
   const folded = foldWord(text)
     .replace(/\([^()]*\)?/g, ' ')
     .replace(/\s+/g, ' ')
+    .replace(
+      /^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)?/,
+      (_, y, mo, d, h, mi, sec) => `${y}-${mo}-${d}t${h}:${mi}:${sec ?? '00'}`,
+    )
+    .replace(/^(\d{4}-\d\d-\d\dt\d\d)(?=z|$|[+-])/, '$1:00')
     .trim();
   const time = TIME.exec(folded) ?? BARE_TIME.exec(folded);
   if (time === null && folded.includes(':')) return null;
@@ -106,7 +111,8 @@ function anyDate(text: string, context: DateContext): number | null {
 const TIME = /(?:^|[\s,tu]|\b)(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?:[.,:]\d{1,9})?(?![\d:])/;
 /** "10.42", "10h42", "10:42h": only after the date, so that a date with dots is not taken for a time. */
 const BARE_TIME = /(?<=\d{4}\.?,? (?:u |ora |ώρα |at )?)(\d{1,2})[.h](\d{2})(?:[.h](\d{2}))?(?=$|[ h])/;
-const AMERICAN = /^\s*[ap]\.?m\b/;
+/** `3:04 PM`, `EST`: whoever writes these writes the month first. */
+const AMERICAN = /^\s*(?:[ap]\.?m\b|[ecmp][sd]t\b)/;
 
 function clockOf(time: RegExpExecArray, after: string): Time | null {
   let hour = Number(time[1]);
@@ -158,7 +164,10 @@ function dateIn(text: string, american: boolean): Parts | null {
   const words = text.match(/\p{L}+/gu) ?? [];
   const month = words.reduce((found, word) => monthOf(word) || found, 0);
   const numbers = (text.match(/\d+/g) ?? []).slice(0, 4);
-  if (/(?<![\d-])-\d{3,}/.test(text) && !/\d-\d/.test(text)) return null;
+  // MySQL's empty date comes out as the year −1.
+  if (/(?:^|\s)-\d{3,}/.test(text) && !/(?<![-\d])\d{4}(?!\d)/.test(text)) return null;
+  if (/\bw\d\d/.test(text)) return null;
+  if (/\d{1,2}[./-] ?\d{1,2}[./-] ?\d{4}/.test(text)) return numericDate(text, numbers, american);
   // One letter in the place of a number ("Dec x 2012") makes the whole doubtful.
   if (month > 0) return /(?:^|\s)[x-z?](?:\s|$)/.test(text) ? null : namedMonth(month, numbers);
   if (words.some((word) => word.length > 1 && !isFiller(word))) {

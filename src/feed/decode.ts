@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
-import { guessEncoding } from './guess.ts';
+import { believeOrGuess, guessEncoding } from './guess.ts';
 
 export type DecodeOptions = {
   readonly contentType?: string | undefined;
@@ -125,7 +125,9 @@ function lossyUtf8(buffer: Buffer, options: DecodeOptions, declared: readonly st
     if (/^utf-?8$/.test(label) || (label === 'windows-1252' && declared.length > 1 && label !== declared.at(-1)))
       continue;
     const text = decodeAs(buffer, label);
-    if (text !== null && isPlausible(text)) return text;
+    if (text === null || !isPlausible(text)) continue;
+    const believed = believeOrGuess(buffer, label, options);
+    return believed === label ? text : (decodeAs(buffer, believed) ?? text);
   }
   if (valid > broken * 2) return withIslands(buffer, options);
   return decodeAs(buffer, guessEncoding(buffer, options)) ?? buffer.toString('latin1');

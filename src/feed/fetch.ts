@@ -94,8 +94,8 @@ export type Client = {
 const ACCEPT =
   'application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1';
 const MAX_HEADER_BYTES = 32 * 1024;
-/** Idle connections live for the burst in which a host's feeds are asked one after another, not until the next one. */
-const KEEP_ALIVE_MS = 10_000;
+/** Idle connections live for the burst in which a host's feeds are asked one after another; many servers close after five seconds. */
+const KEEP_ALIVE_MS = 4_000;
 /** Decoded bytes that large bodies may hold together, in all of one client's fetches. */
 const LARGE_BODY_BYTES = 48 * 1024 * 1024;
 
@@ -163,7 +163,7 @@ async function followed(request: FetchRequest, ask: Ask, now: () => number): Pro
   });
   let chain: Chain | null = null;
   const first = addressOf(request.url);
-  if (typeof first === 'string') return failed('blocked-address', first);
+  if (typeof first === 'string') return failed('blocked-address', `The feed's address ${first}.`);
   chain = startOf(first);
 
   for (;;) {

@@ -8,7 +8,7 @@ const OWN_LEADS = ['description', 'summary', 'atom:summary', 'lead'];
 const BODY = ['content:encoded', 'content', 'atom:content', 'body', 'xhtml:body', 'fullitem'];
 const BORROWED_LEADS = [
   ...['dc:description', 'dcterms:abstract', 'media:description', 'itunes:summary', 'itunes:subtitle'],
-  ...['googleplay:description', 'media:text', 'text'],
+  ...['googleplay:description', 'media:text', 'text', 'abstract', 'content:items'],
 ];
 /** What says what the entry is about: a short text where there is one, else the article itself. */
 export const LEADS = [...OWN_LEADS, ...BODY, ...BORROWED_LEADS];

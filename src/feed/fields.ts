@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { baseOf, isWebAddress, readAddress } from './addresses.ts';
 import { type DateContext, readDate } from './dates.ts';
 import { child, children, type XmlElement } from './element.ts';
 import type { Entry } from './entry.ts';
 import { BODIES, CATEGORIES, IDENTIFIERS, IDS, LEADS, PUBLISHED, TITLES, UPDATED } from './fieldnames.ts';
 import { imageOf } from './image.ts';
 import { authorOf } from './person.ts';
+import { baseOf, isWebAddress, readAddress } from './resolve.ts';
 import { cleanText, htmlToText, plainToText } from './text.ts';
 
 export type EntryContext = DateContext & {
@@ -27,7 +27,7 @@ export function readEntry(entry: XmlElement, context: EntryContext): Entry {
     title: firstText(entry, TITLES, context),
     url: permalinkOf(entry, base),
     id: idOf(entry),
-    publishedAt: firstDate(entry, PUBLISHED, context) ?? updatedAt,
+    publishedAt: firstDate(entry, PUBLISHED, context) ?? updatedAt ?? readDate(entry.attributes.lastmod, context),
     updatedAt,
     summary: leadOf(entry, context),
     author: authorOf(entry) ?? sourceAuthorOf(entry) ?? context.feedAuthor,
@@ -143,7 +143,7 @@ function fallbackLink(entry: XmlElement, links: readonly XmlElement[], base: str
   if (isWebAddress(guid)) return readAddress(guid, base);
   const content = child(entry, ['content'], (field) => field.attributes.src !== undefined);
   if (content !== undefined) return readAddress(content.attributes.src, base);
-  return readAddress(child(entry, ['enclosure'])?.attributes.url, base);
+  return readAddress(child(entry, ['enclosure'])?.attributes.url ?? entry.attributes.href, base);
 }
 
 function idOf(entry: XmlElement): string | null {

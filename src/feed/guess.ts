@@ -69,25 +69,48 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
 
 /** The most likely encoding of bytes that are not UTF-8 and that declare nothing true, by the letters they would give. */
 export function guessEncoding(buffer: Buffer, hints: Hints): string {
+  return bestGuess(highSample(buffer), expectedOf(hints)).encoding;
+}
+
+/** How much better (in worth a letter, of 4 at most) a guess must be before a declared encoding is taken for a lie. */
+const CERTAIN = 1;
+/** And how many letters beyond ASCII it takes: a pound sign proves nothing. */
+const ENOUGH = 10;
+
+/**
+ * The declared encoding, or the guess where the declared one can only be a lie: Latin-1 over Cyrillic or Greek bytes, or
+ * over letters that the outlet's country writes in another encoding. What is no one-byte encoding is believed.
+ */
+export function believeOrGuess(buffer: Buffer, declared: string, hints: Hints): string {
+  if (!ONE_BYTE.some((encoding) => encoding === declared)) return declared;
   const sample = highSample(buffer);
-  const country = (
-    hints.outletCountry ??
-    /\.([a-z]{2})(?:[:/?#]|$)/i.exec(/^[a-z]+:\/\/[^/?#]+/i.exec(hints.url ?? '')?.[0] ?? '')?.[1] ??
-    ''
-  ).toLowerCase();
-  const expected = EXPECTED[country] ?? [];
+  if (sample.reduce((count, byte) => count + (byte >> 7), 0) < ENOUGH) return declared;
+  const expected = expectedOf(hints);
+  const guess = bestGuess(sample, expected);
+  const margin = guess.score - scoreOneByte(iconv.decode(sample, declared));
+  const isElsewhere = OTHER_SCRIPT.test(guess.encoding) || expected.includes(guess.encoding);
+  return isElsewhere && margin >= CERTAIN ? guess.encoding : declared;
+}
+
+const OTHER_SCRIPT = /^(?:windows-125[13]|iso-8859-[57]|koi8-r)$/;
+
+function expectedOf({ outletCountry, url }: Hints): readonly string[] {
+  const host = /^[a-z]+:\/\/[^/?#:]+/i.exec(url ?? '')?.[0] ?? '';
+  const country = outletCountry ?? /\.([a-z]{2})$/i.exec(host)?.[1] ?? '';
+  return EXPECTED[country.toLowerCase()] ?? [];
+}
+
+function bestGuess(sample: Buffer, expected: readonly string[]): { readonly encoding: string; readonly score: number } {
+  const one = ONE_BYTE.map((encoding) => {
+    const score = scoreOneByte(iconv.decode(sample, encoding));
+    return { encoding: encoding as string, score: score * (expected.includes(encoding) ? 1.15 : 1) };
+  });
   const many = MANY_BYTES.map((encoding) => ({
     encoding,
     score: scoreManyBytes(sample, encoding) * (expected.includes(encoding) ? 1.1 : 1),
   }));
-  const one = ONE_BYTE.map((encoding) => {
-    const score = scoreOneByte(iconvDecode(sample, encoding));
-    return { encoding: encoding as string, score: score * (expected.includes(encoding) ? 1.15 : 1) };
-  });
-  return [...one, ...many].reduce((best, each) => (each.score > best.score ? each : best)).encoding;
+  return [...one, ...many].reduce((best, each) => (each.score > best.score ? each : best));
 }
-
-const iconvDecode = (bytes: Buffer, encoding: string): string => iconv.decode(bytes, encoding);
 
 /** Up to 16 KB around the bytes beyond ASCII, markup left as it is. */
 function highSample(buffer: Buffer): Buffer {

@@ -188,5 +188,8 @@ const isFeed = (tree: Tree): boolean =>
 
 function notAFeed(tree: Tree): FeedError {
   if (tree.firstName === null) return new FeedError('not-a-feed', 'the document holds no element at all');
-  return new FeedError('not-a-feed', `the document is no feed: it begins with <${tree.firstName.slice(0, 60)}>`);
+  return new FeedError(
+    'not-a-feed',
+    `the document is no feed: it begins with <${tree.firstName.slice(0, 60).replace(/[^\w:.-]/g, '?')}>`,
+  );
 }

@@ -1,4 +1,4 @@
-import { decodeHTML, decodeHTMLStrict } from 'entities';
+import { decodeHTMLAttribute, decodeHTMLStrict } from 'entities';
 
 /** Entities that the document itself declares, name → replacement text. */
 export type Entities = ReadonlyMap<string, string>;
@@ -22,10 +22,10 @@ export function decodeReferences(text: string, declared: Entities = noEntities):
   return decodeHTMLStrict(paired);
 }
 
-/** Decodes HTML's references once more, as a browser does (`&nbsp` without semicolon included). */
+/** Decodes HTML's references once more; `&nbsp` without semicolon is one, `&copy=2` in an address is none. */
 export function decodeHtmlReferences(text: string): string {
   if (text.indexOf('&') === -1) return text;
-  return decodeHTML(text.includes('&#') ? text.replace(SURROGATE_PAIR, joinPair) : text);
+  return decodeHTMLAttribute(text.includes('&#') ? text.replace(SURROGATE_PAIR, joinPair) : text);
 }
 
 function joinPair(whole: string, hexHigh?: string, high?: string, hexLow?: string, low?: string): string {

@@ -9,10 +9,14 @@ export function repairMarkup(xml: string): string {
   let out = '';
   let from = 0;
   let isEndless = false;
+  // Before this place every opening mark is one of a section that swallowed an entry.
+  let swallowed = -1;
+  const lastTag = marked.lastIndexOf('</');
   for (let at = marked.indexOf('<![CDATA['); at !== -1; ) {
-    const end = isEndless ? -1 : marked.indexOf(']]>', at + 9);
-    if (end < 0) isEndless = true;
-    if (end < 0 ? marked.indexOf('</', at) !== -1 : swallows(marked, at, end)) {
+    const end = isEndless || at < swallowed ? -1 : marked.indexOf(']]>', at + 9);
+    if (end < 0 && at >= swallowed) isEndless = true;
+    if (end >= 0 && swallows(marked, at, end)) swallowed = marked.lastIndexOf('</', end);
+    if (at < swallowed || (isEndless && at < lastTag)) {
       out += marked.slice(from, at);
       from = at + 9;
       at = marked.indexOf('<![CDATA[', from);

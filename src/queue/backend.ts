@@ -47,6 +47,12 @@ const WORKER_OPTIONS = {
   drainDelay: 2,
 } satisfies Partial<WorkerOptions>;
 
+/**
+ * A Redis connection whose commands got no answer for so long is half open and is made anew. Longer than BullMQ ever blocks (ten
+ * seconds).
+ */
+const REDIS_SILENCE_MS = 15_000;
+
 /** A connection over our pool; BullMQ takes a given pool to live in its default schema, ours is another. */
 class PoolConnection extends PostgresConnection {
   constructor(pool: Database['pool']) {
@@ -58,16 +64,17 @@ class PoolConnection extends PostgresConnection {
 /**
  * Opens the backend of the jobs: Redis where an address is given, else the database.
  * @param installation the id of this installation: prefixes every key on Redis, in braces so that a cluster keeps them together
+ * @param silenceMs how long Redis may leave a command without an answer
  */
 export function openQueueBackend(options: {
   db: Database;
   redisUrl: string | null;
   installation: string;
   log: Logger;
+  silenceMs?: number;
 }): QueueBackend {
-  return options.redisUrl === null
-    ? onPostgres(options.db, options.log)
-    : onRedis(options.redisUrl, options.installation, options.log);
+  const { db, redisUrl, installation, log, silenceMs = REDIS_SILENCE_MS } = options;
+  return redisUrl === null ? onPostgres(db, log) : onRedis(redisUrl, installation, log, silenceMs);
 }
 
 function onPostgres(db: Database, log: Logger): QueueBackend {
@@ -97,9 +104,9 @@ function onPostgres(db: Database, log: Logger): QueueBackend {
   };
 }
 
-function onRedis(url: string, installation: string, log: Logger): QueueBackend {
+function onRedis(url: string, installation: string, log: Logger, silenceMs: number): QueueBackend {
   const connect = (settings: object) => {
-    const redis = new Redis(url, { connectTimeout: 5000, ...settings });
+    const redis = new Redis(url, { connectTimeout: 5000, socketTimeout: silenceMs, ...settings });
     redis.on('error', (error) => log.debug({ err: error }, 'redis'));
     return redis;
   };

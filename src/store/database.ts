@@ -17,6 +17,25 @@ export type Database = Queryable & {
 export const QUEUE_SCHEMA = 'glasnik_queue';
 const RETRIED = new Set(['40P01', '40001']); // deadlock_detected, serialization_failure
 
+/**
+ * A statement that got no answer for so long has lost its server: behind a half-open connection nobody would ever say so, and
+ * each would keep its place in the pool for good. Above every statement_timeout that we set ourselves.
+ */
+const SILENCE_MS = 45_000;
+const isSilence = (error: unknown): error is Error => (error as Error).message === 'Query read timeout';
+
+/**
+ * What every session says of itself. BullMQ's statements name no schema, ours all do. A process that stands still in the middle of
+ * a transaction is thrown out by the server, so that its locks (the one under which seq is drawn is everybody's) hold nobody for
+ * longer than ten seconds; a machine that vanished is noticed by keepalives. Set by statements and not as start-up options:
+ * poolers refuse those.
+ */
+const SESSION = `set search_path = ${QUEUE_SCHEMA};
+  set idle_in_transaction_session_timeout = '10s';
+  set tcp_keepalives_idle = 5;
+  set tcp_keepalives_interval = 2;
+  set tcp_keepalives_count = 3`;
+
 const INT8 = 20;
 const NUMERIC = 1700;
 
@@ -30,8 +49,9 @@ const types = {
  * Opens the pool. Nothing is asked of the server yet: see `waitForDatabase`.
  * @param url `postgres://…`
  * @param size connections of this process, listening ones included
+ * @param silenceMs how long a statement waits for its answer before the connection is given up
  */
-export function openDatabase(url: string, size: number, log: Logger): Database {
+export function openDatabase(url: string, size: number, log: Logger, silenceMs = SILENCE_MS): Database {
   const settings: pg.ClientConfig = {
     connectionString: url,
     types: types as pg.CustomTypesConfig,
@@ -44,9 +64,9 @@ export function openDatabase(url: string, size: number, log: Logger): Database {
     ...settings,
     max: size,
     idleTimeoutMillis: 30_000,
-    // BullMQ's statements name no schema, ours all do. Set by a statement and not as a start-up option: poolers refuse those.
+    query_timeout: silenceMs,
     onConnect: async (client: pg.ClientBase) => {
-      await client.query(`set search_path = ${QUEUE_SCHEMA}`);
+      await client.query(SESSION);
     },
   } as pg.PoolConfig);
   pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'));
@@ -62,9 +82,11 @@ export function openDatabase(url: string, size: number, log: Logger): Database {
       await client.query('commit');
       return result;
     } catch (error) {
-      await client.query('rollback').catch((failed: Error) => {
-        broken = failed;
-      });
+      if (isSilence(error)) broken = error;
+      else
+        await client.query('rollback').catch((failed: Error) => {
+          broken = failed;
+        });
       throw error;
     } finally {
       client.off('error', lost);

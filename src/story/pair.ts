@@ -21,10 +21,12 @@ export type PairView = {
  * pair of states are most likely one event; where two thousand are, they are not.
  */
 export type PairContext = {
-  readonly density: number /** Instead of the distance of the two dates (training). */;
+  readonly density: number;
+  /** Instead of the distance of the two dates (training). */
   readonly hours?: number;
 };
 
+/** The numbers that the models read of a pair, in order. */
 export const FEATURE_NAMES = [
   'bias',
   'names',

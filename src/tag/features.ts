@@ -21,10 +21,22 @@ const PAIR = nameHash('pair');
 const CAPITALISED = nameHash('a name');
 const NUMBER = nameHash('a number');
 const HOME = nameHash('home');
+const AGAINST_ANY = nameHash('against');
+const AGAINST_TITLE = nameHash('against in title');
 const BIAS_TITLE_ONLY = nameHash('title only');
 
 /** The value of each kind of feature; relative sizes act as strengths of the penalty. Chosen by cross-validation. */
-const WEIGHT = { concept: 1, title: 0.8, sense: 0.6, structure: 1, pair: 0.4, word: 0.35, wordPair: 0.3 };
+const WEIGHT = {
+  cast: 2,
+  against: 1,
+  concept: 1,
+  title: 0.8,
+  sense: 0.6,
+  structure: 1,
+  pair: 0.4,
+  word: 0.35,
+  wordPair: 0.3,
+};
 
 const senseHash = (sense: string): number => {
   let h = SENSE.get(sense);
@@ -34,6 +46,32 @@ const senseHash = (sense: string): number => {
   }
   return h;
 };
+
+/** What speaks against the beat, in three groups: other services, other matters, politics. */
+const AGAINST: readonly ReadonlySet<string>[] = [
+  new Set(['police', 'crime', 'migration', 'border', 'terrorism', 'rescue']),
+  new Set([
+    'sport',
+    'court',
+    'war-crimes',
+    'film',
+    'games',
+    'business',
+    'showbiz',
+    'culture',
+    'weather',
+    'fire',
+    'accident',
+  ]),
+];
+
+/** The group as a bit, 0 for none. */
+function against({ sense, value }: Hit): number {
+  if (sense === 'politics') return 4;
+  if (sense === 'economy' || sense === 'foreign-war') return 8;
+  if (sense !== 'trap') return 0;
+  return AGAINST[0]!.has(value) ? 1 : AGAINST[1]!.has(value) ? 2 : 0;
+}
 
 /** Senses and values that are military by themselves. */
 export function isMilitary(hit: Hit): boolean {
@@ -52,28 +90,18 @@ export function isMilitary(hit: Hit): boolean {
     case 'mission':
       return true;
     case 'thing':
-      return ['defence', 'military', 'base', 'conscription', 'air-policing', 'arms-race', 'alliance'].includes(
-        hit.value,
-      );
+      return ['defence', 'military', 'conscription', 'air-policing', 'arms-race', 'alliance'].includes(hit.value);
     default:
       return false;
   }
 }
-
-/** The states that hits name, in any way. */
-export const countriesIn = (readings: readonly Reading[]): Set<string> => {
-  const out = new Set<string>();
-  for (const { hits } of readings)
-    for (const hit of hits) if (hit.country !== '' && hit.country !== 'EU') out.add(hit.country);
-  return out;
-};
 
 /** The features of an item for the topic and cooperation models. */
 export function topicFeatures(readings: readonly Reading[], outletCountry: string | null): Bag {
   const { bag, add } = makeBag();
   let military = 0;
   let militaryTitle = 0;
-  let org = 0;
+  let [contrary, contraryTitle] = [0, 0];
   const distinct: number[] = [];
   for (const { field, hits } of readings) {
     const title = field === 'title';
@@ -82,22 +110,29 @@ export function topicFeatures(readings: readonly Reading[], outletCountry: strin
       add(hit.feature, WEIGHT.concept);
       add(senseHash(hit.sense), WEIGHT.sense);
       if (title) add(pairHash(TITLE, hit.feature), WEIGHT.title);
+      const group = against(hit);
+      contrary |= group;
+      if (title) contraryTitle |= group;
       if (isMilitary(hit)) {
         military++;
         if (title) militaryTitle++;
       }
-      if (hit.sense === 'org' || hit.sense === 'mission') org = 1;
     }
   }
-  const parties = partiesHash(readings, outletCountry, org);
+  const cast = castOf(readings, outletCountry);
   const strength = Math.min(military, 4) * 3 + Math.min(militaryTitle, 2);
-  add(parties, WEIGHT.structure);
+  add(cast.all, WEIGHT.structure);
+  add(cast.brief, WEIGHT.cast);
   add(pairHash(MILITARY, strength), WEIGHT.structure);
-  add(pairHash(parties, strength), WEIGHT.structure);
+  add(pairHash(cast.all, strength), WEIGHT.structure);
+  add(pairHash(cast.brief, Math.min(military, 3)), WEIGHT.cast);
+  add(pairHash(AGAINST_ANY, pairHash(contrary, Math.min(military, 3))), WEIGHT.against);
+  add(pairHash(AGAINST_TITLE, pairHash(contraryTitle, Math.min(militaryTitle, 2))), WEIGHT.against);
+  add(pairHash(AGAINST_TITLE, pairHash(contraryTitle, cast.brief)), WEIGHT.against);
   add(pairHash(HOME, outletCountry === null ? 0 : nameHash(groupOf(outletCountry))), 0.5);
   if (readings.length < 2) add(BIAS_TITLE_ONLY, 0.5);
   for (const feature of distinct) {
-    add(pairHash(parties, feature), WEIGHT.pair);
+    add(pairHash(cast.brief, feature), WEIGHT.pair);
     add(pairHash(pairHash(MILITARY, Math.min(military, 3)), feature), WEIGHT.pair);
   }
   for (let i = 0; i < distinct.length && i < 24; i++) {
@@ -110,21 +145,48 @@ export function topicFeatures(readings: readonly Reading[], outletCountry: strin
   return bag;
 }
 
-/** How many states of which group are there, whether the outlet's own is among them, and whether an organisation is. */
-function partiesHash(readings: readonly Reading[], outletCountry: string | null, org: number): number {
-  let core = 0;
-  let neighbour = 0;
-  let partner = 0;
-  const named = countriesIn(readings);
-  for (const country of named) {
-    const group = groupOf(country);
-    if (group === 'core') core++;
-    else if (group === 'neighbour') neighbour++;
-    else partner++;
+/** Who is there: the question on which the beat turns, for without a core state and a second party nothing is of it. */
+type Cast = {
+  /** One number for the whole constellation. */
+  readonly all: number;
+  /** Whether a core state takes part (0 no, 1 the outlet's own may be meant, 2 named) and whether there are two parties. */
+  readonly brief: number;
+};
+
+const MEANT: ReadonlySet<string> = new Set(['office', 'force']);
+
+/** The product of a foreign maker brings no party ("F-16" is not the US), so weapons do not count. */
+function castOf(readings: readonly Reading[], outletCountry: string | null): Cast {
+  const named = new Set<string>();
+  const titled = new Set<string>();
+  let institution = false;
+  let alliance = 0;
+  for (const { field, hits } of readings) {
+    for (const { sense, value, country } of hits) {
+      if (MEANT.has(sense)) institution = true;
+      if (sense === 'mission' || (sense === 'exercise' && value !== '')) alliance |= 4;
+      if (sense === 'org')
+        alliance |= value === 'nato' ? 1 : value === 'kfor' || value === 'eufor' ? 2 : value === 'eu' ? 8 : 4;
+      if (country === '' || country === 'EU' || sense === 'weapon') continue;
+      named.add(country);
+      if (field === 'title') titled.add(country);
+    }
   }
+  const count = (group: string, of: ReadonlySet<string>): number => [...of].filter((c) => groupOf(c) === group).length;
+  const core = count('core', named);
+  const neighbour = count('neighbour', named);
+  const partner = named.size - core - neighbour;
+  const ownCore = outletCountry !== null && groupOf(outletCountry) === 'core';
+  // A title that names states says whose minister it is; only where it names none is the outlet's own meant.
+  const meant = core === 0 && ownCore && institution && titled.size === 0 ? (named.size === 0 ? 2 : 1) : 0;
   const own = outletCountry !== null && named.has(outletCountry) ? 1 : 0;
-  const code = Math.min(core, 2) + 3 * Math.min(neighbour, 1) + 6 * Math.min(partner, 2) + 18 * own + 36 * org;
-  return pairHash(PARTIES, code + 1);
+  const there = core > 0 ? 2 : meant > 0 || (alliance & 2) !== 0 ? 1 : 0;
+  const two = named.size + (alliance & 7 ? 1 : 0) + (meant > 0 ? 1 : 0) >= 2 ? 1 : 0;
+  const all = [Math.min(core, 2), Math.min(neighbour, 1), Math.min(partner, 2), own, meant, alliance & 7 ? 1 : 0];
+  return {
+    all: all.reduce((hash, n) => pairHash(hash, n), PARTIES),
+    brief: pairHash(pairHash(PARTIES, there + 4 * two), count('core', titled) > 0 ? 1 : 0) + two,
+  };
 }
 
 function wordFeatures(reading: Reading, add: (hash: number, value: number) => void): void {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Client, createClient } from '../../src/feed/fetch.ts';
 import { inRoot } from '../../src/root.ts';
@@ -55,32 +55,45 @@ test('a body that drips is given up when the time for the whole is over', async 
   await hasty.close();
 });
 
-/** 32 bombs of all kinds at once: how large this process grew, and for how long its event loop was held at most. */
-async function explode(): Promise<{ readonly highest: number; readonly longestMs: number }> {
+/**
+ * Milliseconds for which this thread itself has run. On a machine that others use too, wall time between two ticks counts their work
+ * as well; the kernel's account of the thread does not. Where there is none (not Linux) wall time stands for it.
+ */
+const ownTimeMs = (): number => {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ', 1)[0]) / 1e6;
+  } catch {
+    return performance.now();
+  }
+};
+
+/** 32 bombs of all kinds at once: how large this process grew, and for how long its event loop was held between two ticks. */
+async function explode(): Promise<{ readonly highest: number; readonly ownMs: number; readonly wallMs: number }> {
   const paths = ['/gzip', '/deflate', '/br', '/twice', '/wide', '/endless', '/headers', '/br'];
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  let highest = 0;
+  let [highest, ownMs, wallMs] = [0, 0, 0];
+  let [lastOwn, lastWall] = [ownTimeMs(), performance.now()];
   const watch = setInterval(() => {
+    const [own, wall] = [ownTimeMs(), performance.now()];
+    ownMs = Math.max(ownMs, own - lastOwn);
+    wallMs = Math.max(wallMs, wall - lastWall);
     highest = Math.max(highest, process.memoryUsage.rss());
-  }, 10);
-  delay.enable();
+    [lastOwn, lastWall] = [own, wall];
+  }, 5);
   const reasons = await Promise.all(
     Array.from({ length: 32 }, (_, i) => reasonOf(paths[i % paths.length]!, `bomb${i}.example.org`)),
   );
-  delay.disable();
   clearInterval(watch);
   expect(new Set(reasons)).toEqual(new Set(['too-large']));
-  return { highest, longestMs: delay.max / 1e6 };
+  return { highest, ownMs, wallMs };
 }
 
 test('32 bombs at once leave the process under 300 MB and its event loop free', async () => {
   const rounds = [await explode(), await explode(), await explode()];
-  const highest = Math.max(...rounds.map((round) => round.highest));
-  // A neighbour on the same two cores holds us up as well: it can only add, so the calmest of three rounds is the measure.
-  const longestMs = Math.min(...rounds.map((round) => round.longestMs));
+  const most = (of: 'highest' | 'ownMs' | 'wallMs'): number =>
+    Math.round(Math.max(...rounds.map((round) => round[of])));
   console.log(
-    `32 bombs: ${Math.round(highest / 1e6)} MB at most, event loop held for ${longestMs.toFixed(0)} ms at most`,
+    `32 bombs, the worst of three rounds: ${Math.round(most('highest') / 1e6)} MB, event loop held for ${most('ownMs')} ms (${most('wallMs')} ms with what else the machine did)`,
   );
-  expect(highest).toBeLessThan(300e6);
-  expect(longestMs).toBeLessThan(100);
+  expect(most('highest')).toBeLessThan(300e6);
+  expect(most('ownMs')).toBeLessThan(100);
 });

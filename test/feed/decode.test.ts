@@ -82,6 +82,26 @@ describe.each(Object.entries(TEXTS))('%s', (_, [text, windows, iso, url]) => {
   });
 });
 
+describe('a declared encoding that can only be a lie', () => {
+  const lie = '<?xml version="1.0" encoding="iso-8859-1"?>';
+
+  it('gives way to the letters: Cyrillic and Greek anywhere, Latin where the country writes so', async () => {
+    expect(await titleOf(iconv.encode(document(TEXTS.bg[0], lie), 'windows-1251'))).toBe(TEXTS.bg[0]);
+    expect(await titleOf(iconv.encode(document(TEXTS.el[0], lie), 'iso-8859-7'))).toBe(TEXTS.el[0]);
+    const latin = iconv.encode(document(TEXTS.sr[0], lie), 'windows-1250');
+    expect(await titleOf(latin, { outletCountry: 'RS' })).toBe(TEXTS.sr[0]);
+  });
+
+  it.each([
+    'A São Tomé não há razão, coração, ações e mãos',
+    'Où est passée la forêt à côté',
+    'Größe, Maß und Übermut für Söldner',
+    '£5',
+  ])('is believed where it may be true: %s', async (text) => {
+    expect(await titleOf(iconv.encode(document(text, lie), 'windows-1252'))).toBe(text);
+  });
+});
+
 it.each(['cp1251', 'CP-1251', 'win-1251', 'x-cp1251', 'Windows1251', 'windows_1251'])(
   '%s is windows-1251',
   async (label) => {

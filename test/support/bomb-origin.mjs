@@ -1,6 +1,6 @@
 // An origin of bodies made to hurt, in a process of its own so that its memory and its pauses are not the client's.
-// Prints its port. /gzip, /br, /deflate: a gigabyte of one letter in a megabyte or less; /twice: gzip within gzip; /endless: plain bytes
-// without end; /wide: compressed noise of 40 MB; /drip: a byte now and then; /headers: a header without end.
+// Prints its port. /gzip, /br, /deflate: 96 MiB of one letter in a hundredth of it; /twice: gzip within gzip; /endless: plain bytes
+// without end; /wide: compressed noise of 12 MiB; /drip: a byte now and then; /headers: a header without end.
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import zlib from 'node:zlib';
@@ -15,14 +15,14 @@ const compressed = (stream, chunks) =>
     const next = () => (left-- > 0 ? stream.write(letters, next) : stream.end());
     next();
   });
-const gzip = await compressed(zlib.createGzip({ level: 9 }), 256);
+const gzip = await compressed(zlib.createGzip({ level: 9 }), 96);
 const bodies = {
   '/gzip': ['gzip', gzip],
-  '/deflate': ['deflate', await compressed(zlib.createDeflate({ level: 9 }), 256)],
-  '/br': ['br', await compressed(zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } }), 256)],
+  '/deflate': ['deflate', await compressed(zlib.createDeflate({ level: 9 }), 96)],
+  '/br': ['br', await compressed(zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } }), 96)],
   '/twice': ['gzip, gzip', zlib.gzipSync(gzip)],
   '/layers': ['gzip, gzip, gzip, gzip, gzip, gzip', gzip],
-  '/wide': ['gzip', zlib.gzipSync(randomBytes(40 * MIB), { level: 1 })],
+  '/wide': ['gzip', zlib.gzipSync(randomBytes(12 * MIB), { level: 1 })],
 };
 const endless = (response, chunk) => {
   const pour = () => {

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { type EmbeddedServer, openEmbedded } from '../../src/embedded/server.ts';
 import { createLog } from '../../src/log.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { temporaryFolder } from './folder.ts';
 
 /** A PostgreSQL server for a test file: the given one, or an embedded one of its own. */
 export type TestServer = { readonly url: string; close(): Promise<void> };
@@ -18,8 +17,8 @@ const log = createLog('silent');
 export async function openTestServer(): Promise<TestServer> {
   const given = process.env.TEST_DATABASE_URL;
   if (given) return { url: given, close: async () => {} };
-  const dataDir = mkdtempSync(path.join(tmpdir(), 'glasnik-test-'));
-  const server: EmbeddedServer = await openEmbedded({ dataDir, log });
+  const dataDir = temporaryFolder();
+  const server: EmbeddedServer = await openEmbedded({ dataDir, log, throwaway: true });
   return {
     url: server.url,
     async close() {

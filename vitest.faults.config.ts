@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Faults: real processes that are killed, stopped and starved. Minutes, not seconds; kept out of `npm test`. */
+export default defineConfig({
+  test: {
+    include: ['test/faults/**/*.test.ts'],
+    globalSetup: ['test/support/build.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+});

@@ -1,4 +1,5 @@
 import type { FeedOut, FeedOutItem } from './feeds-out.ts';
+import { escapeHtml } from './pages/html.ts';
 import { element, xml } from './xml.ts';
 
 /** RSS 2.0 with the namespaces that the RSS Advisory Board's profile names: self link by Atom, authors by Dublin Core. */
@@ -34,6 +35,7 @@ const rssItem = (item: FeedOutItem): string =>
     element('dc:creator', item.author ?? item.outlet),
     element('dc:language', item.lang),
     ...item.categories.map((category) => element('category', category)),
-    element('description', item.lead),
+    // A description is HTML to every reader, so a plain text is made HTML before it is made XML.
+    element('description', item.lead && escapeHtml(item.lead)),
     '</item>',
   ].join('');

@@ -2,7 +2,7 @@ import { neighbourKeys, STORY_KEY_WEIGHT } from '../readnext/keys.ts';
 import { type Candidate, LIST_LENGTH, makeList } from '../readnext/rank.ts';
 import { sayReason } from '../readnext/reasons.ts';
 import type { Queryable } from '../store/database.ts';
-import { type ItemRow, itemByAddress, itemById } from '../store/items.ts';
+import { articleAt, type ItemRow } from '../store/items.ts';
 import { neighbours } from '../store/lists.ts';
 import { type ReadNextRow, readNextFor, reportsOf } from '../store/readnext.ts';
 import type { RelatedRow } from '../store/relate.ts';
@@ -30,12 +30,13 @@ export type ReadNextEntry = Omit<ReadNextRow, 'item_id'>;
  * @param now where the unknown article stands in time
  */
 export async function answerReadNext(db: Queryable, question: ReadNextQuestion, now: Date): Promise<ReadNextAnswer> {
-  const stored = await itemByAddress(db, question.url);
-  if (stored?.mark === 'hidden') return { article: null, items: [] };
-  if (stored) {
-    const rows = await readNextFor(db, question.url, question.limit, question.langs);
-    return { article: await itemById(db, stored.item_id), items: rows.map(({ item_id: _, ...entry }) => entry) };
-  }
+  // Both at once: nearly every question is about a stored article.
+  const [stored, rows] = await Promise.all([
+    articleAt(db, question.url),
+    readNextFor(db, question.url, question.limit, question.langs),
+  ]);
+  if (stored?.hidden) return { article: null, items: [] };
+  if (stored) return { article: stored.item, items: rows.map(({ item_id: _, ...entry }) => entry) };
   if (!question.title && !question.lead) return { article: null, items: [] };
   return { article: null, items: await listForText(db, question, now) };
 }

@@ -15,10 +15,16 @@ const RECONNECT_MS = 1000;
 
 type Client = { readonly response: ServerResponse; at: number; live: boolean };
 
+/** `at`: the last seq that the client has read; `reset`: what was before it is lost to the client. */
+export type StreamPlace = { readonly at: number; readonly last: number; readonly reset: boolean };
+
 /** Everybody who follows wire.changes over HTTP, fed by one LISTEN session and one reading of the table. */
 export type StreamHub = {
-  /** Writes the changes after `after` (null: from now on) to a response until it ends. Resolves when the client is told all so far. */
-  follow(response: ServerResponse, after: number | null): Promise<void>;
+  /** Where a client that has read up to `after` (null: nothing yet) begins. To be fixed before it is answered, so that what happens
+   * after the answer began is told. */
+  placeOf(after: number | null): Promise<StreamPlace>;
+  /** Writes the changes from a place on to a response until it ends. Resolves when the client is told all so far. */
+  follow(response: ServerResponse, place: StreamPlace): Promise<void>;
   readonly clients: () => number;
   close(): Promise<void>;
 };
@@ -119,20 +125,23 @@ export function openStreamHub(db: Database, log: Logger): StreamHub {
   return {
     clients: () => clients.size,
 
-    async follow(response, after) {
-      const client: Client = { response, at: 0, live: false };
+    async placeOf(after) {
+      const bounds = await changesBounds(db);
+      const reset = after !== null && isLost(after, bounds);
+      return { at: after === null || reset ? bounds.last : after, last: bounds.last, reset };
+    },
+
+    async follow(response, place) {
+      const client: Client = { response, at: place.at, live: false };
       clients.add(client);
       response.on('close', () => drop(client));
       response.on('error', () => drop(client));
+      // An id without data is no event, but what a browser sends when it comes back.
+      tell(client, `retry: 3000\nid: ${place.at}\n\n`);
+      if (place.reset) tell(client, `id: ${place.at}\nevent: reset\ndata: {"last_seq":${place.at}}\n\n`);
       await listen();
-      const bounds = await changesBounds(db);
       if (!clients.has(client)) return;
-      head ??= bounds.last;
-      client.at = after ?? bounds.last;
-      if (after !== null && isLost(after, bounds)) {
-        client.at = bounds.last;
-        tell(client, `id: ${bounds.last}\nevent: reset\ndata: ${JSON.stringify({ last_seq: bounds.last })}\n\n`);
-      }
+      head ??= place.last;
       while (clients.has(client)) {
         if (client.at === head) {
           client.live = true;

@@ -24,6 +24,7 @@ export const streamRoutes: FastifyPluginAsync<HttpHouse> = async (instance, { db
     },
     async (request, reply) => {
       const after = lastEventId(request.headers['last-event-id']) ?? request.query.after ?? null;
+      const place = await hub.placeOf(after);
       reply.hijack();
       const { raw } = reply;
       for (const [name, value] of Object.entries(reply.getHeaders()))
@@ -35,10 +36,9 @@ export const streamRoutes: FastifyPluginAsync<HttpHouse> = async (instance, { db
       });
       request.socket.setNoDelay(true);
       request.socket.setTimeout(0);
-      raw.write('retry: 3000\n\n');
       if (request.method === 'HEAD') raw.end();
       else
-        await hub.follow(raw, after).catch((error) => {
+        await hub.follow(raw, place).catch((error) => {
           log.warn({ err: error }, 'a follower could not be served');
           raw.destroy();
         });

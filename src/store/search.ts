@@ -15,10 +15,9 @@ export const MOST_HITS = 1000;
  * pages of that window are read; a rare word goes through all in a millisecond each.
  */
 const WINDOWS: readonly (readonly [from: number | null, to: number | null])[] = [
-  [10, null],
-  [60, 10],
-  [365, 60],
-  [null, 365],
+  [20, null],
+  [150, 20],
+  [null, 150],
 ];
 
 /**
@@ -34,11 +33,12 @@ export async function searchItems(
 ): Promise<Found> {
   const folded = foldText(q);
   if (!folded) return { items: [], next: null };
-  const upTo = after?.upTo ?? (await newestId(db));
+  const { question, newest } = await readQuestion(db, folded);
+  const upTo = after?.upTo ?? newest;
   const hits: { item_id: number; rank: number }[] = [];
   for (const [from, to] of WINDOWS) {
     if (hits.length >= MOST_HITS) break;
-    hits.push(...(await hitsWithin(db, folded, filter, { from, to, upTo }, MOST_HITS - hits.length)));
+    hits.push(...(await hitsWithin(db, question, filter, { from, to, upTo }, MOST_HITS - hits.length)));
   }
   hits.sort((a, b) => b.rank - a.rank || b.item_id - a.item_id);
   const left = after
@@ -55,28 +55,32 @@ export async function searchItems(
   };
 }
 
-async function newestId(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ id: number }>('select coalesce(max(item_id), 0) as id from glasnik.items');
-  return rows[0]!.id;
+/** The question as PostgreSQL has it, made once for all windows, and the newest item. */
+async function readQuestion(db: Queryable, folded: string): Promise<{ question: string; newest: number }> {
+  const { rows } = await db.query<{ question: string; newest: number }>(
+    `select glasnik.words_asked($1)::text as question, (select coalesce(max(item_id), 0) from glasnik.items) as newest`,
+    [folded],
+  );
+  return rows[0]!;
 }
 
 async function hitsWithin(
   db: Queryable,
-  folded: string,
+  question: string,
   filter: ItemFilter,
   window: { from: number | null; to: number | null; upTo: number },
   most: number,
 ): Promise<{ item_id: number; rank: number }[]> {
-  const values: unknown[] = [folded, most, window.upTo];
+  const values: unknown[] = [question, most, window.upTo];
   const param = (value: unknown) => `$${values.push(value)}`;
   const where = itemConditions(filter, param);
   if (window.from !== null) where.push(`i.sort_at >= now() - make_interval(days => ${param(window.from)})`);
   if (window.to !== null) where.push(`i.sort_at < now() - make_interval(days => ${param(window.to)})`);
   const { rows } = await db.query<{ item_id: number; rank: number }>(
-    `select h.item_id, ts_rank(h.words, glasnik.words_asked($1)) as rank
+    `select h.item_id, ts_rank(h.words, $1::tsquery) as rank
        from (select i.item_id, i.words
                from glasnik.items i
-              where i.words @@ glasnik.words_asked($1) and i.item_id <= $3
+              where i.words @@ $1::tsquery and i.item_id <= $3
                 and ${where.join('\n                and ')}
               order by i.sort_at desc, i.item_id desc
               limit $2) h`,

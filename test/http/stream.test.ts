@@ -98,6 +98,7 @@ test('the stream tells each change as it is committed, with the object of /v1/ch
 });
 
 test('Last-Event-ID resumes without a gap or a repeat, across a restart of the server and while changes go on', async () => {
+  await storeGiven(db(), feedId, [deal(900)]);
   const { last_seq: from } = (await changes()).body;
   await storeGiven(
     db(),

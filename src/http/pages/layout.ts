@@ -1,5 +1,5 @@
 import { type Html, html } from './html.ts';
-import { longDay } from './times.ts';
+import { dayKey, longDay } from './times.ts';
 
 export type Page = {
   readonly title: string;
@@ -32,7 +32,7 @@ ${description && html`<meta name="description" content="${description}">`}
 <body>
 <a class="skip" href="#content">To the stories</a>
 <header class="masthead">
-<p class="masthead__day"><time datetime="${now.toISOString()}" data-keep>${longDay(now, timeZone)}</time></p>
+<p class="masthead__day"><time datetime="${dayKey(now, timeZone)}" data-keep>${longDay(now, timeZone)}</time></p>
 <p class="masthead__name"><a href="/">Glasnik</a></p>
 <p class="masthead__about">Defence cooperation in the Balkans, as the region’s newsrooms report it</p>
 <nav aria-label="Pages"><ul class="nav">

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 
+// Name look-ups and decompression share libuv's threads: four are too few for 32 fetches at once.
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
 const compiled = new URL('../dist/src/cli/main.js', import.meta.url);
 if (!existsSync(compiled)) {
   process.stderr.write('glasnik: the compiled program is missing: run "npm run build" first\n');

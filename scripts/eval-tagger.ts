@@ -1,18 +1,19 @@
 /**
  * Measures the tagger on test/gold: five folds with whole stories held out, every item tagged by models that never saw it.
- *   node dist/scripts/eval-tagger.js [--record] [--errors relevant|topic|countries|cooperation|orgs|language]
+ *   npx tsx scripts/eval-tagger.ts [--record] [--errors relevant|topic|countries|cooperation|orgs|language]
  * Exits 1 where a figure falls below docs/eval-recorded.json by more than the recorded tolerance.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { inRoot } from '../src/root.ts';
 import { readItem } from '../src/tag/concepts.ts';
-import { itemLanguage } from '../src/tag/language.ts';
+import { detectWith } from '../src/tag/language.ts';
 import { weigh } from '../src/tag/tagger.ts';
 import { TOPICS } from '../src/tag/tags.ts';
 import { fitModels } from './fit.ts';
 import { foldOf, type GoldItem, readByLexicon, readEveryday, readGold, withoutPersons } from './gold.ts';
 import { type Figures, figures, type Said } from './score.ts';
+import { fitLanguage, languageSamples } from './train-language.ts';
 
 const FOLDS = 5;
 /** Items change from commit to commit; a fall within this is noise. */
@@ -31,10 +32,12 @@ function crossValidate(): Run {
     const models = fitModels(
       gold.filter((x) => !out(x)),
       everyday.filter((x) => !out(x)),
+      2,
     );
+    const language = fitLanguage(languageSamples((item) => foldOf(item, FOLDS) !== fold));
     const tagged = (item: GoldItem, blank: boolean): Said => {
       const { title, summary, outletCountry } = item;
-      const lang = itemLanguage({ title, summary, outletCountry });
+      const lang = detectWith(language, `${title}\n${summary ?? ''}`, { outletCountry });
       const readings = readItem({ title, summary }, lang);
       return { item, tags: weigh(models, blank ? withoutPersons(readings) : readings, lang, outletCountry) };
     };

@@ -14,7 +14,7 @@ import { type Example, quantise, train } from './logistic.ts';
 /** How items with their persons blanked count beside the full ones: results must not hang on names. */
 const BLANKED = 0.4;
 /** How an everyday headline counts: they are many and dull. */
-const EVERYDAY = 0.7;
+const EVERYDAY = 1;
 
 const example = (bag: Bag, target: readonly number[], weight: number): Example => ({
   buckets: bag.ids,
@@ -121,9 +121,32 @@ export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[
   }
   return {
     topic: fitted('topic', topic, TOPICS),
-    cooperation: fitted('cooperation', cooperation, COOPERATION),
+    cooperation: { ...fitted('cooperation', cooperation, COOPERATION), extra: { sure: sureCues(gold) } },
     parties: fitted('parties', parties, ['party']),
   };
+}
+
+/** A concept is sure of a kind when so many relevant items had it, and so many of them the kind. */
+const SURE = { items: 8, share: 0.88 };
+
+/** The concepts that bring a kind of cooperation nearly always, as pairs of the concept's feature and the kind's number. */
+function sureCues(gold: readonly ReadGold[]): [number, number][] {
+  const seen = new Map<number, number[]>();
+  for (const { item, readings } of gold) {
+    if (!item.relevant) continue;
+    for (const feature of new Set(readings.flatMap(({ hits }) => hits.map((hit) => hit.feature)))) {
+      const counts = seen.get(feature) ?? new Array<number>(COOPERATION.length + 1).fill(0);
+      counts[COOPERATION.length]!++;
+      for (const type of item.cooperation) counts[COOPERATION.indexOf(type)]!++;
+      seen.set(feature, counts);
+    }
+  }
+  return [...seen].flatMap(([feature, counts]) => {
+    const all = counts[COOPERATION.length]!;
+    return COOPERATION.flatMap((_, kind): [number, number][] =>
+      all >= SURE.items && counts[kind]! / (all + 0.5) >= SURE.share ? [[feature, kind]] : [],
+    );
+  });
 }
 
 /** Logits as probabilities with nothing for the first class. */
@@ -135,11 +158,10 @@ function withoutFirst(logits: Float64Array): number[] {
 
 /**
  * Fits on all items, then fits again with each fold held out to see raw scores on items not trained on, and sets from them the
- * thresholds of cooperation and parties and the calibration of relevance.
+ * threshold of parties and the calibration of relevance.
  */
 export function fitModels(gold: readonly ReadGold[], everyday: readonly ReadGold[], folds = 4): Models {
   const whole = fitPlain(gold, everyday);
-  const coopLogits: { logits: Float64Array; right: readonly string[] }[] = [];
   const partyScores: { logit: number; right: boolean }[] = [];
   const relevance: { logit: number; right: boolean }[] = [];
   for (let fold = 0; fold < folds; fold++) {
@@ -153,7 +175,6 @@ export function fitModels(gold: readonly ReadGold[], everyday: readonly ReadGold
       const bag = topicFeatures(readings, item.outletCountry);
       relevance.push({ logit: relevanceLogit(linearBag(part.topic, bag)), right: item.relevant });
       if (!item.relevant) continue;
-      coopLogits.push({ logits: linearBag(part.cooperation, cooperationFeatures(readings)), right: item.cooperation });
       const candidates = candidatesIn(readings, item.outletCountry);
       const scene = sceneOf(readings, candidates, item.outletCountry);
       candidates.forEach((candidate, order) => {
@@ -162,12 +183,9 @@ export function fitModels(gold: readonly ReadGold[], everyday: readonly ReadGold
       });
     }
   }
-  const thresholds = COOPERATION.map((type, i) =>
-    bestThreshold(coopLogits.map(({ logits, right }) => ({ logit: logits[i]!, right: right.includes(type) }))),
-  );
   return {
     topic: { ...whole.topic, extra: { calibration: platt(relevance) } },
-    cooperation: { ...whole.cooperation, extra: { thresholds } },
+    cooperation: whole.cooperation,
     parties: { ...whole.parties, extra: { threshold: 1 / (1 + Math.exp(-bestThreshold(partyScores))) } },
   };
 }
@@ -180,7 +198,7 @@ export function relevanceLogit(logits: Float64Array): number {
 }
 
 /** Thresholds are drawn towards 0, as small samples exaggerate. */
-const DRAWN = 0.5;
+const DRAWN = 0.9;
 
 /** The logit above which F1 is best. */
 function bestThreshold(scored: readonly { logit: number; right: boolean }[]): number {
@@ -189,8 +207,8 @@ function bestThreshold(scored: readonly { logit: number; right: boolean }[]): nu
   let [hits, best, at] = [0, -1, 0];
   sorted.forEach((s, i) => {
     if (s.right) hits++;
-    const f1 = (2 * hits) / (i + 1 + total);
-    if (f1 > best) [best, at] = [f1, (s.logit + (sorted[i + 1]?.logit ?? s.logit)) / 2];
+    const score = (2 * hits) / (i + 1 + total);
+    if (score > best) [best, at] = [score, (s.logit + (sorted[i + 1]?.logit ?? s.logit)) / 2];
   });
   return at * DRAWN;
 }

@@ -2,7 +2,7 @@
  * Mutates documents and reads them: nothing but FeedError may be thrown, no document may take long, and what was read
  * before must come out the same. Prints its seed; the same seed makes the same documents.
  *
- *   node dist/scripts/fuzz-reader.js --seconds 60 --seed 1
+ *   npx tsx scripts/fuzz-reader.ts --seconds 60 --seed 1
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { pathToFileURL } from 'node:url';
 import { inRoot } from '../src/root.ts';
 import { LANGUAGE_BUCKETS, LANGUAGE_CLASSES, languageFeatures, languageValue } from '../src/tag/language.ts';
-import { modelBytes } from '../src/tag/weights.ts';
+import { type LinearModel, modelBytes } from '../src/tag/weights.ts';
+import type { GoldItem } from './gold.ts';
 import { type Example, quantise, seeded, train } from './logistic.ts';
 
 type Sample = { readonly lang: string; readonly text: string; readonly weight: number };
@@ -45,13 +46,13 @@ function lines(file: string): string[] {
 }
 
 /** Everything with a known language under test/gold. Word lists are cut into bunches of eight. */
-export function languageSamples(keep: (id: string) => boolean = () => true): Sample[] {
+export function languageSamples(keep: (item: GoldItem) => boolean = () => true): Sample[] {
   const folder = inRoot('test', 'gold');
   const out: Sample[] = [];
   for (const file of readdirSync(folder).filter((f) => f.endsWith('.jsonl'))) {
     for (const line of lines(`${folder}/${file}`)) {
-      const item = JSON.parse(line) as { id: string; lang: string; title: string; summary: string | null };
-      if (!keep(item.id)) continue;
+      const item = JSON.parse(line) as GoldItem;
+      if (!keep(item)) continue;
       out.push({ lang: item.lang, text: `${item.title} ${item.summary ?? ''}`, weight: 1 });
       out.push({ lang: item.lang, text: item.title, weight: 1 });
       if (item.summary) out.push({ lang: item.lang, text: item.summary.split(' ').slice(0, 8).join(' '), weight: 0.7 });
@@ -68,7 +69,7 @@ export function languageSamples(keep: (id: string) => boolean = () => true): Sam
       const words = line.split(' ');
       for (let k = 0; k < words.length * 0.8; k++) {
         const bunch = Array.from({ length: 6 }, () => words[Math.floor(random() * words.length)]);
-        out.push({ lang, text: bunch.join(' '), weight: 0.5 });
+        out.push({ lang, text: bunch.join(' '), weight: 1 });
       }
     }
   }
@@ -81,7 +82,7 @@ export function languageSamples(keep: (id: string) => boolean = () => true): Sam
   });
 }
 
-export function trainLanguage(samples: readonly Sample[]): Buffer {
+export function fitLanguage(samples: readonly Sample[]): LinearModel {
   const size = LANGUAGE_CLASSES.length;
   const known = samples.filter((s) => (LANGUAGE_CLASSES as readonly string[]).includes(s.lang));
   const total = new Map<string, number>();
@@ -99,19 +100,19 @@ export function trainLanguage(samples: readonly Sample[]): Buffer {
   const options = { buckets: LANGUAGE_BUCKETS, classes: size, softmax: true, epochs: 6, rate: 0.25, decay: 1e-5 };
   const { weights, bias } = train(examples, options);
   const { weights: bytes, scale } = quantise(weights, 4);
-  return modelBytes({
+  return {
     classes: LANGUAGE_CLASSES,
     buckets: LANGUAGE_BUCKETS,
     scale,
     bias: [...bias],
     weights: bytes,
     extra: {},
-  });
+  };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   mkdirSync(inRoot('src', 'tag', 'model'), { recursive: true });
   const samples = languageSamples();
-  writeFileSync(inRoot('src', 'tag', 'model', 'language.bin'), trainLanguage(samples));
+  writeFileSync(inRoot('src', 'tag', 'model', 'language.bin'), modelBytes(fitLanguage(samples)));
   process.stdout.write(`language: ${samples.length} samples\n`);
 }

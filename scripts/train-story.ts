@@ -32,8 +32,11 @@ const HOUR = 3_600_000;
 const WINDOW = 72;
 /** Densities (items within three days) at which pairs are shown to the models, besides the sets' own. */
 const DENSITIES = [30, 300, 3000];
-/** Labelled stories are told within hours; in life reports go on into the next days, so distances are stretched up to fourfold. */
-const STRETCH = 3;
+/**
+ * Most labelled stories are told within hours, as their writers dated them; in life reports go on into the next days. What the models
+ * see of a pair's distance is therefore drawn: exponential, with this mean (hours).
+ */
+const MEAN_HOURS = 11;
 /** How many pairs of strangers are looked at for each density and set. */
 const STRANGERS = 30_000;
 
@@ -124,18 +127,10 @@ function collect(
       const isAffair = a.affair !== null && a.affair === b.affair;
       if (hours <= WINDOW) {
         // Follow-ups within the window are the hard cases and few: they count thrice.
-        put(story, i, j, near[i]!, isSame, isAffair && !isSame ? 3 : 1);
+        const drawn = () => Math.max(hours, Math.min(66, -Math.log(1 - random() * 0.999) * MEAN_HOURS));
+        put(story, i, j, near[i]!, isSame, isAffair && !isSame ? 3 : 1, isSame ? drawn() : hours);
         if (isSame || isAffair)
-          for (const density of DENSITIES)
-            put(
-              story,
-              i,
-              j,
-              density,
-              isSame,
-              isSame ? 1 : 3,
-              isSame ? Math.min(60, hours * (1 + STRETCH * random())) : hours,
-            );
+          for (const density of DENSITIES) put(story, i, j, density, isSame, isSame ? 1 : 3, isSame ? drawn() : hours);
       }
       if (!isSame && a.affair !== null && b.affair !== null) put(affair, i, j, 0, isAffair, 1);
       if (!isSame && !isAffair) strangers.push({ i, j });
@@ -200,7 +195,7 @@ FEATURE_NAMES.forEach((name, i) => {
   const row = [model.story, model.affair].flatMap((m) => [m.same[i], m.cross[i], m.plainSame[i], m.plainCross[i]]);
   console.log(name.padEnd(18), row.map((w) => String(w).padStart(8)).join(''));
 });
-writeFileSync(inRoot('src', 'story', 'model.json'), `${JSON.stringify(model)}\n`);
+writeFileSync(inRoot('src', 'story', 'model.json'), `${JSON.stringify({ features: FEATURE_NAMES, ...model })}\n`);
 writeFileSync(
   inRoot('src', 'story', 'shares.tsv'),
   `# Share of stories that have a term; made by scripts/train-story.ts from test/gold.\n${[...shares].map(([t, s]) => `${t}\t${s.toFixed(4)}`).join('\n')}\n`,

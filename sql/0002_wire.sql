@@ -31,9 +31,11 @@ create function glasnik.item_at(address text) returns bigint
   language sql stable
 as $$
   select a.item_id
-    from glasnik.item_addresses a
-   where a.key_hash in (glasnik.key_hash(glasnik.address_key(address, true)), glasnik.key_hash(glasnik.address_key(address)))
-   order by a.key_hash = glasnik.key_hash(glasnik.address_key(address, true)) desc
+    from (select glasnik.key_hash(glasnik.address_key(address, true)) as whole,
+                 glasnik.key_hash(glasnik.address_key(address)) as plain
+          offset 0) k -- keys are made once, not once a comparison
+    join glasnik.item_addresses a on a.key_hash in (k.whole, k.plain)
+   order by a.key_hash = k.whole desc
    limit 1
 $$;
 

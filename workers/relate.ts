@@ -18,7 +18,7 @@ import {
 } from '../src/store/relate.ts';
 import { DEFAULT_WINDOW_HOURS, type RelateItem, relateBatch } from '../src/story/cluster.ts';
 import { type Features, storyFeatures } from '../src/story/features.ts';
-import { MAX_CANDIDATES } from '../src/story/window.ts';
+import { MAX_CANDIDATES, MAX_MEMBERS } from '../src/story/window.ts';
 
 /** Items a batch: small enough that nobody waits for the lock longer than a few seconds. */
 const BATCH = 200;
@@ -96,7 +96,11 @@ const toRelateItem = (row: RelatedRow, features: Features): RelateItem => ({
 /** Moves the batch into stories; returns the items of which sites see something else now. */
 async function findStories(tx: Queryable, batch: readonly Ready[]): Promise<number[]> {
   const wanted = batch.map((b) => ({ itemId: b.row.item_id, at: b.row.sort_at, keys: b.features.keys }));
-  const stored = await storyCandidates(tx, wanted, { windowHours: DEFAULT_WINDOW_HOURS, most: MAX_CANDIDATES });
+  const stored = await storyCandidates(tx, wanted, {
+    windowHours: DEFAULT_WINDOW_HOURS,
+    most: MAX_CANDIDATES,
+    members: MAX_MEMBERS,
+  });
   const moments = [...new Set(batch.map((b) => dayOf(b.row.sort_at)))];
   const counts = await densities(
     tx,

@@ -4,11 +4,11 @@ import type { Job, Processor } from 'bullmq';
 import type { QueueBackend } from '../src/queue/backend.ts';
 import { fetchJobId, QUEUES, type QueueName, type ReadJob, readBatchJob, readFetchJob } from '../src/queue/jobs.ts';
 import { type Attendant, attend, keepSchedule } from '../src/queue/queues.ts';
-import { leaseDue } from '../src/store/lease.ts';
 import { fetchFeed } from './fetch.ts';
 import type { House } from './house.ts';
+import { type Leaser, openLeaser } from './leaser.ts';
 import { relate } from './relate.ts';
-import { enqueueFetches, enqueueRelate, QUEUED_LEASE_S, sweep } from './sweep.ts';
+import { enqueueRelate, sweep } from './sweep.ts';
 
 /** The workers of one process. */
 export type Workers = {
@@ -33,9 +33,10 @@ export async function startWorkers(
 ): Promise<Workers> {
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal); // every fetch under way listens
+  const leaser = openLeaser(house, stopping.signal);
   const processors: Record<QueueName, { processor: Processor; concurrency: number }> = {
     sweep: { processor: (job) => takeBatch(house, job, () => sweep(house)), concurrency: 1 },
-    fetch: { processor: (job) => takeFetch(house, job, stopping.signal), concurrency },
+    fetch: { processor: (job) => takeFetch(house, job, leaser, stopping.signal), concurrency },
     relate: { processor: (job) => takeBatch(house, job, () => relate(house.db, stopping.signal)), concurrency: 1 },
   };
   const attendants: Attendant[] = [];
@@ -72,23 +73,12 @@ async function takeBatch(house: House, job: Job, work: () => Promise<unknown>): 
 }
 
 /** A fetch job: the fetch, then what follows from it. */
-async function takeFetch(house: House, job: Job, stop: AbortSignal): Promise<void> {
+async function takeFetch(house: House, job: Job, leaser: Leaser, stop: AbortSignal): Promise<void> {
   const lease = await readOrPutBack(house, job, readFetchJob(job.data));
   if (!lease) return;
   const log = house.log.child({ job: job.id ?? fetchJobId(lease) });
   const fetched = await fetchFeed({ ...house, log }, lease, { byHand: false, force: false, signal: stop });
   if (!fetched) return;
   if (fetched.itemIds.length) await enqueueRelate(house.queues).catch(() => {}); // the sweep asks as well
-  void leaseNextOfHost(house, fetched.host, fetched.pauseMs, stop);
-}
-
-/** A host with many feeds need not wait for the sweep: after the pause the next one is leased at once. */
-async function leaseNextOfHost(house: House, host: string, pauseMs: number, stop: AbortSignal): Promise<void> {
-  try {
-    await delay(pauseMs + 1, undefined, { signal: stop, ref: false });
-    const next = await leaseDue(house.db, { limit: 1, seconds: QUEUED_LEASE_S, host });
-    await enqueueFetches(house.db, house.queues, next);
-  } catch (error) {
-    if (!stop.aborted) house.log.debug({ err: error, host }, 'the next feed of the host waits for the sweep');
-  }
+  leaser.soon(fetched.pauseMs);
 }

@@ -18,26 +18,30 @@ const UNBEGUN_S = 5;
 export async function sweep(house: House): Promise<{ leased: number }> {
   const { config, db, queues, log } = house;
   const lost = await unbegunLeases(db, UNBEGUN_S);
-  const waiting = await queues.fetch.getWaitingCount();
-  // No more than the workers get through while the leases last: three rounds of one process.
-  const room = Math.max(0, 3 * config.fetchConcurrency - waiting);
-  const leases = room ? await leaseDue(db, { limit: room, seconds: QUEUED_LEASE_S }) : [];
-  await enqueueFetches(db, queues, leases);
+  const leased = await leaseMore(house);
   if (lost.length) await addFetches(queues, lost);
   if (await isUnrelated(db)) await enqueueRelate(queues);
   if (await claimDailyPrune(db)) {
     const went = await prune(db, { days: config.retentionDays, otherDays: config.retentionOtherDays });
     log.info(went, 'retention applied');
   }
-  return { leased: leases.length };
+  return { leased };
+}
+
+/**
+ * Leases feeds that are due and queues them, no more than the workers get through while the leases last: three rounds of one
+ * process may wait. Returns how many.
+ */
+export async function leaseMore({ config, db, queues }: House): Promise<number> {
+  const room = 3 * config.fetchConcurrency - (await queues.fetch.getWaitingCount());
+  if (room <= 0) return 0;
+  const leases = await leaseDue(db, { limit: room, seconds: QUEUED_LEASE_S });
+  await enqueueFetches(db, queues, leases);
+  return leases.length;
 }
 
 /** Puts leased feeds into the queue; gives the leases back where that fails, so that the feeds stay due. */
-export async function enqueueFetches(
-  db: Database,
-  queues: Pick<Queues, 'fetch'>,
-  leases: readonly Lease[],
-): Promise<void> {
+async function enqueueFetches(db: Database, queues: Pick<Queues, 'fetch'>, leases: readonly Lease[]): Promise<void> {
   if (!leases.length) return;
   try {
     await addFetches(queues, leases);

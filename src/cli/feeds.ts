@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { catalogueFeed, toCatalogue, writeOpml } from '../store/catalogue.ts';
 import type { Database } from '../store/database.ts';
 import {
   addFeeds,
@@ -12,7 +13,7 @@ import {
   setFeed,
 } from '../store/feeds.ts';
 import { addFeed } from './add-feed.ts';
-import { bundledCatalogue, catalogueFeed, place, readCatalogue, toCatalogue, writeOpml } from './catalogue.ts';
+import { bundledCatalogue, place, readCatalogue } from './catalogue.ts';
 import { CommandError, UsageError, wholeNumber } from './errors.ts';
 import { type Opened, open } from './open.ts';
 import { iso, print, printJson, table } from './output.ts';

@@ -7,7 +7,7 @@ import { CommandError, UsageError, wholeNumber } from './errors.ts';
 import { type Opened, open } from './open.ts';
 import { plain, print, printJson, table } from './output.ts';
 import { stopSignal } from './stop.ts';
-import { clientOf, openJobs } from './work.ts';
+import { clientOf, deskOf, openJobs } from './work.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -53,7 +53,7 @@ async function byHand(
   const jobs = await openJobs(config, db, log);
   const client = clientOf(config);
   try {
-    await fetchByHand({ config, db, log, client }, jobs, {
+    await fetchByHand({ config, db, log, client, desk: deskOf(config, db) }, jobs, {
       feedIds,
       force: Boolean(options.force),
       settle: Boolean(options.settle),

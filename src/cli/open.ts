@@ -21,6 +21,8 @@ export type OpenOptions = {
   readonly schema?: 'required' | 'ensured' | 'any';
   /** Be the one `up` of an embedded server. */
   readonly alone?: boolean;
+  /** An embedded server whose data need not outlive the machine's next crash. */
+  readonly throwaway?: boolean;
   readonly env?: NodeJS.ProcessEnv;
 };
 
@@ -31,7 +33,7 @@ export type OpenOptions = {
 export async function open(options: OpenOptions = {}): Promise<Opened> {
   const config = readConfig(options.env ?? process.env);
   const log = createLog(config.logLevel);
-  const embedded = config.databaseUrl === null ? await joinEmbedded(config, log, options.alone ?? false) : null;
+  const embedded = config.databaseUrl === null ? await joinEmbedded(config, log, options) : null;
   const url = config.databaseUrl ?? embedded!.url;
   const place = placeOf(url);
   const db = openDatabase(url, config.databasePool, log);
@@ -53,8 +55,9 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
   return { config, log, db, place, embedded, close };
 }
 
-async function joinEmbedded(config: Config, log: Logger, alone: boolean): Promise<EmbeddedServer> {
-  const embedded = await openEmbedded({ dataDir: config.dataDir, log, alone }).catch((error: Error) => {
+async function joinEmbedded(config: Config, log: Logger, options: OpenOptions): Promise<EmbeddedServer> {
+  const { alone = false, throwaway = false } = options;
+  const embedded = await openEmbedded({ dataDir: config.dataDir, log, alone, throwaway }).catch((error: Error) => {
     throw new CommandError(error.message, { cause: error });
   });
   if (alone && !embedded.alone) {

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { type App, buildApp } from '../http/app.ts';
 import type { Logger } from '../log.ts';
 import type { QueueBackend } from '../queue/backend.ts';
+import { openQueues } from '../queue/queues.ts';
 import type { Database } from '../store/database.ts';
 import { CommandError } from './errors.ts';
 import { open } from './open.ts';
@@ -12,11 +13,12 @@ import { openJobs } from './work.ts';
 export async function serve(): Promise<number> {
   const opened = await open();
   const { config, db, log } = opened;
+  const stopped = untilStopped(log); // from now on: what is asked during the start counts
   try {
     const jobs = await openJobs(config, db, log);
     const { app, url } = await listen(config, db, log, jobs);
     log.info({ url }, 'serving');
-    await untilStopped(log);
+    await stopped;
     await app.close();
     await jobs.close();
     return 0;
@@ -37,7 +39,11 @@ export async function listen(
       () => true,
       () => false,
     );
-  const app = await buildApp({ config, db, log, jobsAnswer });
+  const queues = Object.values(await openQueues(jobs));
+  const app = await buildApp({ config, db, log, jobsAnswer, queues });
+  app.addHook('onClose', async () => {
+    await Promise.all(queues.map((queue) => queue.close().catch(() => {})));
+  });
   try {
     return { app, url: await app.listen({ host: config.host, port: config.port }) };
   } catch (error) {

@@ -11,6 +11,7 @@ import { CLOSE_PATIENCE_MS, openJobs, runWorkers } from './work.ts';
 export async function up(): Promise<number> {
   const opened = await open({ schema: 'ensured', alone: true });
   const { config, db, log, place } = opened;
+  const stopped = untilStopped(log); // from now on: what is asked during the start counts
   try {
     if ((await countFeeds(db)) === 0) {
       const seeded = await addFeeds(db, bundledCatalogue());
@@ -20,7 +21,7 @@ export async function up(): Promise<number> {
     const { app, url } = await listen(config, db, log, jobs);
     const workers = await runWorkers(config, db, log, jobs, { queues: QUEUES, concurrency: config.fetchConcurrency });
     log.info({ version: VERSION, url, database: place, jobs: jobs.kind }, 'glasnik is up');
-    await untilStopped(log);
+    await stopped;
     await Promise.all([app.close(), workers.close(CLOSE_PATIENCE_MS)]);
     await jobs.close();
     return 0;

@@ -1,3 +1,4 @@
+import { openDesk } from '../../workers/desk.ts';
 import { startWorkers, type Workers } from '../../workers/run.ts';
 import { type Config, VERSION } from '../config.ts';
 import { createClient } from '../feed/fetch.ts';
@@ -8,6 +9,7 @@ import { QUEUES, type QueueName } from '../queue/jobs.ts';
 import { openQueues, waitForBackend } from '../queue/queues.ts';
 import type { Database } from '../store/database.ts';
 import { installationId } from '../store/installation.ts';
+import { leaseSeconds } from '../store/lease.ts';
 import { CommandError, UsageError, wholeNumber } from './errors.ts';
 import { open } from './open.ts';
 import { untilStopped } from './stop.ts';
@@ -21,13 +23,14 @@ export async function work(options: Readonly<Record<string, unknown>>): Promise<
   const given = options.concurrency;
   const opened = await open();
   const { config, db, log } = opened;
+  const stopped = untilStopped(log); // from now on: what is asked during the start counts
   const concurrency =
     given === undefined ? config.fetchConcurrency : wholeNumber(given, '--concurrency', { max: 1024 });
   try {
     const jobs = await openJobs(config, db, log);
     const running = await runWorkers(config, db, log, jobs, { queues, concurrency });
     log.info({ version: VERSION, queues, concurrency, jobs: jobs.kind, database: opened.place }, 'workers run');
-    await untilStopped(log);
+    await stopped;
     await running.close(CLOSE_PATIENCE_MS);
     await jobs.close();
     return 0;
@@ -73,7 +76,7 @@ export async function runWorkers(
 ): Promise<Workers> {
   const client = clientOf(config);
   const queues = await openQueues(backend);
-  const workers = await startWorkers({ config, db, log, client, queues }, backend, what);
+  const workers = await startWorkers({ config, db, log, client, desk: deskOf(config, db), queues }, backend, what);
   return {
     areWell: () => workers.areWell(),
     async close(patienceMs) {
@@ -92,3 +95,6 @@ export const clientOf = (config: Config) =>
     maxBytes: config.fetchMaxBytes,
     allowCidrs: config.fetchAllowCidrs,
   });
+
+/** Where this process's fetches begin and end. */
+export const deskOf = (config: Config, db: Database) => openDesk(db, leaseSeconds(config.fetchTimeoutMs));

@@ -17,6 +17,8 @@ export type Cluster = {
   readonly binaries: Binaries;
   readonly account: Account;
   readonly password: string;
+  /** Its data may be lost with the machine's power (a demonstration, a test): nothing waits for the disk. */
+  readonly throwaway: boolean;
 };
 
 const run = promisify(execFile);
@@ -25,7 +27,7 @@ const run = promisify(execFile);
  * Prepares DATA_DIR: the folder itself, the secret, and on first use the cluster. Call under `DATA_DIR/starting`.
  * @throws Error with what to do, when the folder holds a cluster of another major version or cannot be used.
  */
-export async function prepareCluster(dataDir: string, found: Binaries): Promise<Cluster> {
+export async function prepareCluster(dataDir: string, found: Binaries, throwaway = false): Promise<Cluster> {
   fs.mkdirSync(dataDir, { recursive: true });
   const account = serverAccount();
   const name = `pg${found.major}`;
@@ -38,7 +40,7 @@ export async function prepareCluster(dataDir: string, found: Binaries): Promise<
   const home = reachableHome(dataDir, account);
   const binaries = reachableBinaries(found, account, home);
   const password = secret(path.join(dataDir, 'postgres.password'));
-  const cluster = { dataDir, pgData, binaries, account, password };
+  const cluster = { dataDir, pgData, binaries, account, password, throwaway };
   if (!fs.existsSync(pgData)) await initialise(cluster, home);
   return cluster;
 }
@@ -69,7 +71,7 @@ export function secret(file: string): string {
 
 /** initdb into a folder of another name, renamed when it is whole: a crash in the middle leaves nothing that looks usable. */
 async function initialise(cluster: Cluster, home: string): Promise<void> {
-  const { account, binaries, pgData } = cluster;
+  const { account, binaries, pgData, throwaway } = cluster;
   const real = path.join(home, path.basename(pgData));
   const unfinished = `${real}.unfinished`;
   const secretFile = path.join(home, '.initdb-password');
@@ -82,6 +84,7 @@ async function initialise(cluster: Cluster, home: string): Promise<void> {
   }
   const locale = process.platform === 'linux' ? 'C.UTF-8' : 'en_US.UTF-8';
   const flags = ['--encoding=UTF8', `--locale=${locale}`, '--username=glasnik', '--auth=scram-sha-256'];
+  if (throwaway) flags.push('--no-sync');
   try {
     await run(
       path.join(binaries.dir, 'bin', 'initdb'),
@@ -102,7 +105,7 @@ async function initialise(cluster: Cluster, home: string): Promise<void> {
 const bareEnvironment = (): NodeJS.ProcessEnv => ({ PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' });
 
 /** Where a running server listens, from its postmaster.pid; null where none runs on this folder. */
-export function runningServer(cluster: Cluster): { pid: number; port: number } | null {
+export function runningServer(cluster: Pick<Cluster, 'pgData'>): { pid: number; port: number } | null {
   try {
     const lines = fs.readFileSync(path.join(cluster.pgData, 'postmaster.pid'), 'utf8').split('\n');
     const pid = Number(lines[0]);
@@ -138,6 +141,7 @@ export async function startServer(cluster: Cluster): Promise<{ port: number; exi
     shared_buffers: '128MB',
     timezone: 'UTC',
     log_timezone: 'UTC',
+    ...(cluster.throwaway ? { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' } : {}),
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(path.join(binaries.dir, 'bin', 'postgres'), ['-D', fs.realpathSync(pgData), ...args], {
@@ -177,6 +181,14 @@ export async function stopServer(pid: number, patienceMs = 8000): Promise<void> 
     if (waited === patienceMs) process.kill(pid, 'SIGQUIT');
     await delay(20);
   }
+}
+
+/** Ends a server whose files were removed under it: there is nothing left to write. */
+export async function killServer(pid: number): Promise<void> {
+  const birth = processBirth(pid);
+  if (birth === null) return;
+  process.kill(pid, 'SIGQUIT');
+  while (processBirth(pid) === birth) await delay(20);
 }
 
 async function freePort(wanted: number): Promise<number> {

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
 import { findBinaries } from './binaries.ts';
-import { type Cluster, prepareCluster, runningServer, secret, startServer, stopServer } from './cluster.ts';
+import { type Cluster, killServer, prepareCluster, runningServer, secret, startServer, stopServer } from './cluster.ts';
 import { whileStarting } from './starting.ts';
 
 /** An embedded PostgreSQL that this process uses, and keeps alive by using it. */
@@ -24,18 +24,21 @@ const ALONE = 7_302;
 const PATIENCE_MS = 30_000;
 /** What the system says of a folder that nothing can be made in. */
 const UNUSABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST']);
+const QUIET_MS = 1000;
 
 /**
  * Joins the embedded server of a DATA_DIR, starting it where none runs (one left behind by a killed process is used again).
  * Every process keeps a session with a shared advisory lock; who can have the lock alone is the last one. Should the server die,
  * the session notices and starts it again, so recovery needs nobody.
  * @param options.alone ask for the lock that only one process holds (`up`)
+ * @param options.throwaway the data need not outlive the machine's next crash: making and using the server is faster
  * @throws Error saying what to do when the folder cannot be used or the server does not start.
  */
 export async function openEmbedded(options: {
   dataDir: string;
   log: Logger;
   alone?: boolean;
+  throwaway?: boolean;
   packageName?: string;
 }): Promise<EmbeddedServer> {
   const dataDir = path.resolve(options.dataDir);
@@ -44,7 +47,7 @@ export async function openEmbedded(options: {
     try {
       mkdirSync(dataDir, { recursive: true });
       return await whileStarting(dataDir, async () => {
-        const cluster = await prepareCluster(dataDir, findBinaries(options.packageName));
+        const cluster = await prepareCluster(dataDir, findBinaries(options.packageName), options.throwaway);
         const port = await bringUp(cluster, log);
         const session = await keepSession(cluster, port);
         return { cluster, port, session };
@@ -96,6 +99,14 @@ export async function openEmbedded(options: {
     async close() {
       leaving = true;
       const { cluster, session } = joined;
+      const pid = runningServer(cluster)?.pid;
+      // Whoever ends us and removes DATA_DIR in the same breath must not meet files that come into being under their hands.
+      if (alone) await delay(QUIET_MS);
+      if (!existsSync(dataDir)) {
+        await session.end().catch(() => {});
+        if (pid) await killServer(pid);
+        return;
+      }
       await whileStarting(dataDir, async () => {
         if (await isLast(session)) {
           await session.end().catch(() => {});

@@ -1,7 +1,7 @@
-import { baseOf, readAddress } from './addresses.ts';
 import { child, children, type XmlElement } from './element.ts';
 import type { FeedHints } from './entry.ts';
 import { textOf } from './fields.ts';
+import { baseOf, readAddress } from './resolve.ts';
 import { cleanText } from './text.ts';
 
 /** What a document says about itself. */

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { baseOf, isWebAddress, readAddress } from './addresses.ts';
 import { type DateContext, readDate } from './dates.ts';
 import { child, children, type XmlElement } from './element.ts';
 import type { Entry } from './entry.ts';
 import { BODIES, CATEGORIES, IDENTIFIERS, IDS, LEADS, PUBLISHED, TITLES, UPDATED } from './fieldnames.ts';
 import { imageOf } from './image.ts';
 import { authorOf } from './person.ts';
+import { baseOf, isWebAddress, readAddress } from './resolve.ts';
 import { cleanText, htmlToText, plainToText } from './text.ts';
 
 export type EntryContext = DateContext & {

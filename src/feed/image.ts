@@ -1,7 +1,7 @@
-import { readAddress } from './addresses.ts';
 import { children, type XmlElement } from './element.ts';
 import { IMAGES } from './fieldnames.ts';
 import { decodeHtmlReferences } from './references.ts';
+import { readAddress } from './resolve.ts';
 
 const PICTURE = /\.(?:jpe?g|png|gif|webp|avif|bmp|svg|jfif)(?:[?#!:]|$)/i;
 const OTHER_MEDIA = /\.(?:mp[34]|m4[av]|mov|avi|webm|ogg|wav|pdf|flv|swf|zip|m3u8)(?:[?#]|$)/i;

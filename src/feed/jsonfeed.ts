@@ -1,8 +1,8 @@
-import { readAddress } from './addresses.ts';
 import { type FeedFacts, noHints } from './channel.ts';
 import { type DateContext, readDate } from './dates.ts';
 import { type Entry, FeedError } from './entry.ts';
 import { imageOf } from './image.ts';
+import { readAddress } from './resolve.ts';
 import { cleanText, htmlToText, plainToText } from './text.ts';
 
 type Json = Readonly<Record<string, unknown>>;

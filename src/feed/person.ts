@@ -7,8 +7,10 @@ const EMAIL = /^[\w.+'-]{1,64}@[\w.-]{1,190}$/;
 /** The authors of an entry (or feed), joined by commas in document order, or null. */
 export function authorOf(element: XmlElement): string | null {
   for (const name of AUTHORS) {
+    const persons = children(element, name);
+    if (persons.length === 0) continue;
     const names = new Set<string>();
-    for (const person of children(element, name)) {
+    for (const person of persons) {
       const found = personName(person);
       if (found !== null) names.add(found);
       if (names.size >= 20) break;

@@ -4,7 +4,7 @@ import { FeedError } from './entry.ts';
 import type { ReadDocument, ReadOptions } from './read.ts';
 
 /** One document may take this long (ms) and its thread this much heap (MB); a feed of 8 MiB takes 0.5 s and 150 MB. */
-const TIME_LIMIT = 8_000;
+const TIME_LIMIT = 12_000;
 const HEAP_LIMIT = 320;
 /** A thread without work ends after this long (ms): an idle one holds 30 MB. */
 const IDLE_LIMIT = 30_000;

@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import type { After } from '../store/items.ts';
+import type { SearchPlace } from '../store/search.ts';
+import type { StoryPlace } from '../store/stories.ts';
 import { Problem } from './problem.ts';
 
 /** A cursor is opaque to sites: a place in the order of its list, so that a walk neither skips nor repeats while items arrive. */
-const itemPlace = z.tuple([
-  z.string().regex(/^\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)?$/),
-  z.number().int(),
-]);
-const feedPlace = z.tuple([z.number().int()]);
+const moment = z.string().regex(/^\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d){0,2}$/);
+const id = z.number().int().min(0);
+const itemPlace = z.tuple([z.literal('i'), moment, id]);
+const searchPlace = z.tuple([z.literal('q'), id, z.number(), id]);
+const storyPlace = z.tuple([z.literal('s'), moment, id]);
+const feedPlace = z.tuple([z.literal('f'), id]);
 
-const encode = (place: readonly unknown[]): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+const encode = (...place: readonly unknown[]): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
 function decode<T>(cursor: string, schema: z.ZodType<T>): T {
   try {
@@ -21,16 +24,36 @@ function decode<T>(cursor: string, schema: z.ZodType<T>): T {
   }
 }
 
-export const itemCursor = (last: { sort_at: string; item_id: number }): string => encode([last.sort_at, last.item_id]);
+export const itemCursor = (last: { sort_at: string; item_id: number }): string =>
+  encode('i', last.sort_at, last.item_id);
 
 /** @throws Problem 400 */
 export function readItemCursor(cursor: string | undefined): After | null {
   if (!cursor) return null;
-  const [sortAt, itemId] = decode(cursor, itemPlace);
+  const [, sortAt, itemId] = decode(cursor, itemPlace);
   return { sortAt, itemId };
 }
 
-export const feedCursor = (last: { feed_id: number }): string => encode([last.feed_id]);
+export const searchCursor = (place: SearchPlace): string => encode('q', place.upTo, place.rank, place.itemId);
 
 /** @throws Problem 400 */
-export const readFeedCursor = (cursor: string | undefined): number => (cursor ? decode(cursor, feedPlace)[0] : 0);
+export function readSearchCursor(cursor: string | undefined): SearchPlace | null {
+  if (!cursor) return null;
+  const [, upTo, rank, itemId] = decode(cursor, searchPlace);
+  return { upTo, rank, itemId };
+}
+
+export const storyCursor = (last: { last_at_text: string; story_id: number }): string =>
+  encode('s', last.last_at_text, last.story_id);
+
+/** @throws Problem 400 */
+export function readStoryCursor(cursor: string | undefined): StoryPlace | null {
+  if (!cursor) return null;
+  const [, lastAt, storyId] = decode(cursor, storyPlace);
+  return { lastAt, storyId };
+}
+
+export const feedCursor = (last: { feed_id: number }): string => encode('f', last.feed_id);
+
+/** @throws Problem 400 */
+export const readFeedCursor = (cursor: string | undefined): number => (cursor ? decode(cursor, feedPlace)[1] : 0);

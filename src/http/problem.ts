@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 
 /** An answer of type application/problem+json (RFC 9457). `type` is one of docs/api.md's list. */
 export class Problem extends Error {
@@ -46,25 +47,24 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     );
 }
 
-type Validated = Error & {
-  validation?: readonly { instancePath?: string; message?: string }[];
-  validationContext?: string;
-  statusCode?: number;
-};
+/** 400 that names each parameter and what was expected of it. */
+export function badParameter(error: z.ZodError): Problem {
+  const errors = error.issues.map(({ path, message, code, ...rest }) => ({
+    parameter:
+      code === 'unrecognized_keys'
+        ? (rest as { keys: string[] }).keys.join(', ')
+        : path.filter((part) => typeof part !== 'number').join('.'),
+    expected: code === 'unrecognized_keys' ? 'no parameter of this name' : message,
+  }));
+  return new Problem(400, 'bad-parameter', errors.map((e) => `${e.parameter}: ${e.expected}`).join('; '), { errors });
+}
 
 /** Every error a route can throw, as a problem: ours as they are, Fastify's by their status, the rest as 500 without details. */
 export function toProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
-  const { validation, validationContext, statusCode, message } = error as Validated;
-  if (validation) {
-    const errors = validation.map((v) => ({
-      parameter: (v.instancePath ?? '').replace(/^\//, '').replaceAll('/', '.') || (validationContext ?? 'request'),
-      expected: v.message ?? 'another value',
-    }));
-    return new Problem(400, 'bad-parameter', errors.map((e) => `${e.parameter}: ${e.expected}`).join('; '), { errors });
-  }
+  const { statusCode, message } = error as Error & { statusCode?: number };
   if (statusCode && statusCode < 500)
-    return new Problem(statusCode, statusCode === 429 ? 'rate-limit' : 'bad-request', message);
+    return new Problem(statusCode, statusCode === 413 ? 'too-large' : 'bad-request', message);
   request.log.error({ err: error, url: request.url }, 'a request failed');
   return new Problem(500, 'internal', 'The request could not be answered; the log of this process says why');
 }

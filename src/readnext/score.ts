@@ -1,6 +1,6 @@
 import type { Features } from '../story/features.ts';
-import { judgePair, trainedModels } from '../story/judge.ts';
-import { logitOf, sigmoid, viewPair } from '../story/pair.ts';
+import { judgePair } from '../story/judge.ts';
+import { sigmoid } from '../story/pair.ts';
 import { type Frequencies, MEASURED } from '../story/terms.ts';
 import type { Cooperation, Tags } from '../tag/tags.ts';
 import type { Reason } from './reasons.ts';
@@ -38,22 +38,22 @@ const OWN_DENSITY = 5;
  * same kind of cooperation with one, 1 for context, 0 else; what is uncertain counts by its probability. Pure.
  */
 export function scoreCandidate(article: Neighbour, candidate: Neighbour, frequencies: Frequencies = MEASURED): Score {
-  const view = viewPair(article.features, candidate.features, frequencies, { density: 0 });
+  const judged = judgePair(article.features, candidate.features, { density: OWN_DENSITY }, frequencies);
   const days = distanceInDays(article.features.at, candidate.features.at);
-  const affair = sigmoid(logitOf(trainedModels().affair, view) - AGE_LOGITS * Math.log1p(Math.max(0, days - 5) / 10));
-  // An unjoined report of the article's own event looks much like its affair; by as much as it may be one it is worth nothing.
-  const own = judgePair(article.features, candidate.features, { density: OWN_DENSITY }).same;
+  const affair = sigmoid(judged.affair - AGE_LOGITS * Math.log1p(Math.max(0, days - 5) / 10));
   const countries = candidate.tags.countries.filter((c) => article.tags.countries.includes(c));
   const kinds = candidate.tags.cooperation.filter((k) => article.tags.cooperation.includes(k));
   const { grade, reasons } = gradeByTags(candidate, countries, kinds);
   const byTags = GAIN[Math.max(0, grade - (days > STALE_DAYS ? 1 : 0)) as 0 | 1 | 2];
+  const sure = countries.filter((c) => isNamed(article, c) && isNamed(candidate, c)).length;
   const close = Math.min(
-    0.5,
-    0.12 * countries.length + 0.1 * kinds.length + 0.05 * sharedOrgs(article, candidate).length,
+    1,
+    0.3 * Math.min(2, sure) + 0.15 * kinds.length + 0.05 * sharedOrgs(article, candidate).length,
   );
   const current = 0.3 * Math.exp(-days / 30);
   const gain = affair * GAIN[3] + (1 - affair) * (byTags + (byTags > 0 ? close : 0));
-  const score = (1 - own) * (gain + (byTags > 0 || affair > 0.3 ? current : 0));
+  // An unjoined report of the article's own event looks much like its affair; by as much as it may be one it is worth nothing.
+  const score = (1 - judged.same) * (gain + (byTags > 0 || affair > 0.3 ? current : 0));
   const said: Reason[] = affair >= 0.5 ? [{ code: 'affair', probability: Math.round(affair * 100) / 100 }] : [];
   said.push(...reasons, ...sharedOrgs(article, candidate).slice(0, 1));
   return { score, affair, reasons: said.length > 0 ? said : [{ code: 'text' }] };
@@ -65,6 +65,9 @@ const distanceInDays = (a: number | null, b: number | null): number =>
 function sharedOrgs(a: Neighbour, b: Neighbour): Reason[] {
   return a.tags.orgs.filter((o) => b.tags.orgs.includes(o)).map((org) => ({ code: 'org', org }) as const);
 }
+
+/** A party that the text names by itself is surer than one that was concluded. */
+const isNamed = ({ features }: Neighbour, country: string): boolean => `x${country}` in features.terms;
 
 /** The grades 2, 1 and 0 of the table, which need nothing but tags. */
 function gradeByTags(

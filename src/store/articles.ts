@@ -1,4 +1,6 @@
+import { foldText } from '../tag/fold.ts';
 import type { Tags } from '../tag/tags.ts';
+import { type Claimed, claimAddresses } from './claim.ts';
 import type { Queryable } from './database.ts';
 
 /** An entry that may be an article we have, or a new one. */
@@ -113,75 +115,10 @@ export async function storeArticles(tx: Queryable, teller: Teller, told: readonl
   await writeTags(
     tx,
     written.flatMap((c) => (c.told.tags ? [{ itemId: c.itemId, tags: c.told.tags }] : [])),
+    { replacing: updatedIds.length > 0 },
   );
   await addToOutbox(tx, [...newIds, ...updatedIds]);
   return { newIds, updatedIds, duplicates };
-}
-
-type Claimed = { readonly told: Told; readonly itemId: number; readonly storyId: number; readonly isNew: boolean };
-
-/**
- * Claims the addresses. Inserting waits for anybody who inserts the same key, in key order; who finds a key taken afterwards
- * belongs to that item. An article known under two keys of two items belongs to the earlier one.
- */
-async function claimAddresses(tx: Queryable, told: readonly Told[]): Promise<Claimed[]> {
-  const fresh = told.filter((t) => t.itemId === null);
-  const { rows: ids } = await tx.query<{ item_id: number; story_id: number }>(
-    `select nextval(pg_get_serial_sequence('glasnik.items', 'item_id')) as item_id,
-            nextval(pg_get_serial_sequence('glasnik.stories', 'story_id')) as story_id
-       from generate_series(1, $1)`,
-    [fresh.length],
-  );
-  const own = new Map(fresh.map((t, i) => [t, ids[i]!]));
-  const rows = told.flatMap((t) => t.keys.map((key) => ({ key, itemId: t.itemId ?? own.get(t)!.item_id })));
-  await tx.query(
-    `insert into glasnik.item_addresses (key_hash, key, item_id)
-     select glasnik.key_hash(key), key, item_id from unnest($1::text[], $2::bigint[]) as a (key, item_id)
-      order by 1
-     on conflict do nothing`,
-    [rows.map((r) => r.key), rows.map((r) => r.itemId)],
-  );
-  const { rows: owners } = await tx.query<{ key: string; item_id: number; pruned: boolean }>(
-    `select w.key, a.item_id, p.key_hash is not null as pruned
-       from unnest($1::text[]) as w (key)
-       join glasnik.item_addresses a on a.key_hash = glasnik.key_hash(w.key)
-       left join glasnik.pruned_keys p on p.key_hash = a.key_hash`,
-    [rows.map((r) => r.key)],
-  );
-  const ownerOf = new Map(owners.map((o) => [o.key, o]));
-  const claimed: Claimed[] = [];
-  const lost: number[] = [];
-  const won: number[] = [];
-  const taken = new Set<number>();
-  for (const t of told) {
-    const mine = own.get(t);
-    const found = t.keys.map((key) => ownerOf.get(key)).filter((o) => o !== undefined);
-    if (mine && found.some((o) => o.pruned)) {
-      lost.push(mine.item_id); // pruned since we looked: its address rows go with it
-      won.push(0);
-      continue;
-    }
-    const others = found.map((o) => o.item_id).filter((id) => id !== mine?.item_id);
-    const itemId = t.itemId ?? (others.length ? Math.min(...others) : mine!.item_id);
-    if (mine && itemId !== mine.item_id) {
-      lost.push(mine.item_id);
-      won.push(itemId);
-    }
-    if (taken.has(itemId)) continue; // two entries of one document that are one article: the first tells it
-    taken.add(itemId);
-    claimed.push({ told: t, itemId, storyId: mine?.story_id ?? 0, isNew: itemId === mine?.item_id });
-  }
-  if (lost.length) {
-    await tx.query(
-      'delete from glasnik.item_addresses a using unnest($1::bigint[], $2::bigint[]) as m (lost, won) where a.item_id = m.lost and m.won = 0',
-      [lost, won],
-    );
-    await tx.query(
-      'update glasnik.item_addresses a set item_id = m.won from unnest($1::bigint[], $2::bigint[]) as m (lost, won) where a.item_id = m.lost',
-      [lost, won],
-    );
-  }
-  return claimed;
 }
 
 /** Rows for jsonb_to_recordset: one parameter for a table of articles, arrays included. */
@@ -207,12 +144,15 @@ const articleRows = (claimed: readonly Claimed[]): string =>
       cooperation: told.tags?.cooperation,
       orgs: told.tags?.orgs,
       kicker: told.tags?.kicker,
+      // folded here, since search folds its question here too
+      title_words: told.tags && foldText(told.title),
+      lead_words: told.tags && foldText(told.lead ?? ''),
     })),
   );
 
 const ARTICLE_COLUMNS = `item_id bigint, story_id bigint, url text, title text, lead text, image_url text, author text,
   published_at timestamptz, address_key text, text_hash text, own_site boolean, lang text, topic text, relevant boolean,
-  relevance real, countries text[], cooperation text[], orgs text[], kicker text`;
+  relevance real, countries text[], cooperation text[], orgs text[], kicker text, title_words text, lead_words text`;
 
 async function insertItems(tx: Queryable, teller: Teller, fresh: readonly Claimed[]): Promise<void> {
   if (!fresh.length) return;
@@ -227,10 +167,11 @@ async function insertItems(tx: Queryable, teller: Teller, fresh: readonly Claime
      )
      insert into glasnik.items (item_id, story_id, url, title, lead, image_url, author, lang, published_at, sort_at, address_key,
                                 text_hash, feed_id, told_by, own_site, outlet, outlet_country, topic, tagged_relevant, relevance,
-                                countries, cooperation, orgs, kicker, tagger)
+                                countries, cooperation, orgs, kicker, tagger, words)
      overriding system value
      select item_id, story_id, url, title, lead, image_url, author, lang, published_at, coalesce(published_at, now()), address_key,
-            text_hash, $2, $2, own_site, $3, $4, topic, relevant, relevance, countries, cooperation, orgs, kicker, $5
+            text_hash, $2, $2, own_site, $3, $4, topic, relevant, relevance, countries, cooperation, orgs, kicker, $5,
+            glasnik.words_of(lang, title_words, lead_words)
        from article
        join story using (story_id)
       order by item_id`,
@@ -261,6 +202,7 @@ async function updateItems(tx: Queryable, teller: Teller, known: readonly Claime
             outlet_country = case when a.own_site then $4 else i.outlet_country end,
             topic = a.topic, tagged_relevant = a.relevant, relevance = a.relevance, countries = a.countries,
             cooperation = a.cooperation, orgs = a.orgs, kicker = a.kicker, tagger = $5,
+            words = glasnik.words_of(a.lang, a.title_words, a.lead_words),
             updated_at = case when (i.title, i.lead, i.author, i.image_url) is distinct from (a.title, a.lead, a.author, a.image_url)
                          then now() else i.updated_at end
        from jsonb_to_recordset($1::jsonb) as a (${ARTICLE_COLUMNS})
@@ -295,13 +237,17 @@ async function linkFeed(tx: Queryable, teller: Teller, claimed: readonly Claimed
 }
 
 /** Replaces the tags of items, with their evidence. */
-export async function writeTags(tx: Queryable, items: readonly { itemId: number; tags: Tags }[]): Promise<void> {
+export async function writeTags(
+  tx: Queryable,
+  items: readonly { itemId: number; tags: Tags }[],
+  { replacing = true } = {},
+): Promise<void> {
   if (!items.length) return;
   const ordered = [...items].sort((a, b) => a.itemId - b.itemId);
   const rows = ordered.flatMap(({ itemId, tags }) =>
     tags.evidence.map((e) => ({ item_id: itemId, scheme: e.scheme, tag: e.tag, score: e.score, evidence: e.words })),
   );
-  await tx.query('delete from glasnik.tags where item_id = any ($1)', [ordered.map((i) => i.itemId)]);
+  if (replacing) await tx.query('delete from glasnik.tags where item_id = any ($1)', [ordered.map((i) => i.itemId)]);
   await tx.query(
     `insert into glasnik.tags (item_id, scheme, tag, score, evidence)
      select item_id, scheme, tag, score, evidence

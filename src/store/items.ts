@@ -43,18 +43,14 @@ export type ItemFilter = {
 /** A place in the one order of lists: after this item. */
 export type After = { readonly sortAt: string; readonly itemId: number };
 
-/**
- * A page of items, newest first. Rows carry `sort_at` as PostgreSQL writes it, for the next page's `after`.
- */
-export async function pageOfItems(
-  db: Queryable,
-  filter: ItemFilter,
-  after: After | null,
-  limit: number,
-): Promise<(ItemRow & { sort_at: string })[]> {
-  const values: unknown[] = [limit];
-  const param = (value: unknown) => `$${values.push(value)}`;
-  const where: string[] = [];
+/** The columns of wire.items, of glasnik.items `i`. */
+export const ITEM_COLUMNS = `i.item_id, i.story_id, i.copy_of, i.url, i.title, i.lead, i.image_url, i.author, i.lang, i.published_at,
+            i.first_seen_at, i.updated_at, i.feed_id, i.outlet, i.outlet_country, i.topic, i.relevant, i.relevance, i.countries,
+            i.cooperation, i.orgs, i.kicker, i.mark as marked`;
+
+/** The conditions of a filter on glasnik.items `i`; `param` adds a value and gives its place. Hidden items are never there. */
+export function itemConditions(filter: ItemFilter, param: (value: unknown) => string): string[] {
+  const where = ["i.mark is distinct from 'hidden'"];
   if (filter.relevant !== null) where.push(filter.relevant ? 'i.relevant' : 'not i.relevant');
   if (filter.topic?.length) where.push(`i.topic = any (${param(filter.topic)}::text[])`);
   if (filter.country?.length) where.push(`i.countries && ${param(filter.country)}::text[]`);
@@ -69,14 +65,27 @@ export async function pageOfItems(
       `exists (select from glasnik.item_feeds f where f.item_id = i.item_id and f.feed_id = any (${param(filter.feed)}::bigint[]))`,
     );
   if (filter.since) where.push(`i.updated_at >= ${param(filter.since)}`);
+  return where;
+}
+
+/**
+ * A page of items, newest first. Rows carry `sort_at` as PostgreSQL writes it, for the next page's `after`.
+ */
+export async function pageOfItems(
+  db: Queryable,
+  filter: ItemFilter,
+  after: After | null,
+  limit: number,
+): Promise<(ItemRow & { sort_at: string })[]> {
+  const values: unknown[] = [limit];
+  const param = (value: unknown) => `$${values.push(value)}`;
+  const where = itemConditions(filter, param);
   if (after)
     where.push(`(i.sort_at, i.item_id) < (${param(after.sortAt)}::timestamptz, ${param(after.itemId)}::bigint)`);
   const { rows } = await db.query<ItemRow & { sort_at: string }>(
-    `select item_id, story_id, copy_of, url, title, lead, image_url, author, lang, published_at, first_seen_at, updated_at, feed_id,
-            outlet, outlet_country, topic, relevant, relevance, countries, cooperation, orgs, kicker, mark as marked,
-            sort_at::text as sort_at
+    `select ${ITEM_COLUMNS}, i.sort_at::text as sort_at
        from glasnik.items i
-      where i.mark is distinct from 'hidden'${where.map((condition) => `\n        and ${condition}`).join('')}
+      where ${where.join('\n        and ')}
       order by i.sort_at desc, i.item_id desc
       limit $1`,
     values,
@@ -114,14 +123,16 @@ export async function changesAfter(db: Queryable, seq: number, limit: number): P
   return rows;
 }
 
-/** The last seq given, and the last one that retention took away (0: none). */
+/**
+ * The last seq given, and the last one that retention took away (0: none). The newest change is always kept, so that `last` is a
+ * committed one: the sequence itself may be ahead of what anybody can see.
+ */
 export async function changesBounds(db: Queryable): Promise<{ last: number; pruned: number }> {
-  const { rows } = await db.query<{ last: number; first: number | null }>(
-    `select coalesce((select max(seq) from glasnik.changes), (select case when is_called then last_value else 0 end from glasnik.changes_seq)) as last,
-            (select min(seq) from glasnik.changes) as first`,
+  const { rows } = await db.query<{ last: number; first: number }>(
+    'select coalesce(max(seq), 0) as last, coalesce(min(seq), 1) as first from glasnik.changes',
   );
   const { last, first } = rows[0]!;
-  return { last, pruned: first === null ? last : first - 1 };
+  return { last, pruned: first - 1 };
 }
 
 /** Items by id, as sites see them. */

@@ -44,11 +44,10 @@ export const leaseSeconds = (fetchTimeoutMs: number): number => Math.ceil(fetchT
 /**
  * Leases feeds that are due, at most one a host and none of a host that is being asked, pauses, or waits out a Retry-After.
  * Locks: host rows first (skipping those that another leaser holds), then feed rows; both checks are made again under the lock.
- * @param host only this host's next feed
  */
 export async function leaseDue(
   db: Queryable,
-  { limit, seconds, host = null }: { limit: number; seconds: number; host?: string | null },
+  { limit, seconds }: { limit: number; seconds: number },
 ): Promise<Lease[]> {
   const { rows } = await db.query<Lease>(
     `with candidate as (
@@ -59,7 +58,6 @@ export async function leaseDue(
           and (f.leased_until is null or f.leased_until < now())
           and (h.leased_until is null or h.leased_until < now()) and h.free_at <= now()
           and (h.retry_until is null or h.retry_until <= now())
-          and ($3::text is null or f.host = $3)
         order by f.host, f.next_fetch_at, f.feed_id
         limit $1
      ), gate as materialized (
@@ -82,7 +80,7 @@ export async function leaseDue(
         where h.host = feed.host
      )
      select feed_id as "feedId", leased_at::text as asked from feed`,
-    [limit, seconds, host],
+    [limit, seconds],
   );
   return rows;
 }

@@ -18,7 +18,8 @@ export async function prune(db: Database, retention: Retention): Promise<{ items
     items += went;
     if (went < BATCH) break;
   }
-  const { rowCount } = await db.query(`delete from glasnik.changes where at < now() - interval '30 days'`);
+  const { rowCount } = await db.query(`delete from glasnik.changes
+      where at < now() - interval '30 days' and seq < (select max(seq) from glasnik.changes)`);
   await db.query('update glasnik.installation set pruned_at = now()');
   return { items, changes: rowCount ?? 0 };
 }

@@ -72,12 +72,6 @@ export async function isUnrelated(db: Queryable, ids: readonly number[] | null =
   return rows[0]?.waiting === true;
 }
 
-/** How many items wait to be related. */
-export async function unrelatedCount(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ n: number }>('select count(*) as n from glasnik.unrelated');
-  return rows[0]?.n ?? 0;
-}
-
 /** What an item is looked up by. */
 export type Wanted = { readonly itemId: number; readonly at: Date; readonly keys: readonly number[] };
 
@@ -103,13 +97,13 @@ export async function writeFeatures(
 
 /**
  * Items that may report the event of one of `wanted`: those within the window that share keys, the rarest counting most, at most
- * `most` for each; with them the other reports of their stories. A key that half of the window has says nothing: of each key at
+ * `most` for each; with them the latest `members` reports of their stories. A key that half of the window has says nothing: of each key at
  * most 200 items are looked at, those nearest in time.
  */
 export async function storyCandidates(
   tx: Queryable,
   wanted: readonly Wanted[],
-  { windowHours, most }: { windowHours: number; most: number },
+  { windowHours, most, members }: { windowHours: number; most: number; members: number },
 ): Promise<RelatedRow[]> {
   const rows = wanted.flatMap((w) => w.keys.map((key) => ({ ...w, key })));
   const { rows: found } = await tx.query<RelatedRow>(
@@ -128,14 +122,19 @@ export async function storyCandidates(
         group by wanted, item_id
      ), story as (
        select distinct i.story_id from ranked r join glasnik.items i using (item_id) where r.place <= $5
+     ), member as (
+       select m.item_id
+         from story
+        cross join lateral (select i.item_id from glasnik.items i
+                             where i.story_id = story.story_id order by i.sort_at desc, i.item_id desc limit $6) m
      )
      select ${COLUMNS}, f.features
-       from story
-       join glasnik.items i using (story_id)
-       join glasnik.item_features f on f.item_id = i.item_id
+       from member
+       join glasnik.items i using (item_id)
+       join glasnik.item_features f using (item_id)
       order by i.item_id
         for update of i`,
-    [rows.map((r) => r.itemId), rows.map((r) => r.at), rows.map((r) => r.key), windowHours, most],
+    [rows.map((r) => r.itemId), rows.map((r) => r.at), rows.map((r) => r.key), windowHours, most, members],
   );
   return found;
 }

@@ -12,6 +12,9 @@ export type FetchRecord = {
   readonly ms: number;
   readonly bytes: number;
   readonly newItems: number;
+  readonly updatedItems: number;
+  readonly duplicateItems: number;
+  readonly relevantItems: number;
   readonly state: 'active' | 'failing' | 'gone' | 'disabled';
   readonly health: 'empty' | 'stale' | 'html' | null;
   readonly failures: number;
@@ -53,7 +56,7 @@ export async function settleFetches(db: Queryable, records: readonly FetchRecord
     `with record as (
        select * from jsonb_to_recordset($1::jsonb) as r (
          "feedId" bigint, asked timestamptz, outcome text, reason text, error text, status smallint, ms integer, bytes integer,
-         "newItems" integer, state text, health text, failures integer, "nextInS" double precision, why text,
+         "newItems" integer, "updatedItems" integer, "duplicateItems" integer, "relevantItems" integer, state text, health text, failures integer, "nextInS" double precision, why text,
          "retryInS" double precision, "pauseMs" double precision, etag text, "lastModified" text, "validatorsUrl" text, "bodyHash" text,
          "moveUrl" text, "moveAnswers" smallint, "moveBegins" boolean)
      ), feed as (
@@ -69,7 +72,14 @@ export async function settleFetches(db: Queryable, records: readonly FetchRecord
               etag = r.etag, last_modified = r."lastModified", validators_url = r."validatorsUrl", body_hash = r."bodyHash",
               move_url = r."moveUrl", move_answers = r."moveAnswers",
               move_since = case when r."moveUrl" is null then null when r."moveBegins" then now() else f.move_since end,
-              attempts = f.attempts + 1
+              attempts = f.attempts + 1,
+              -- what /metrics adds up: outcome (and reason), the first bound of seconds that holds the duration, and what came
+              tally = glasnik.tallied(f.tally,
+                array['outcome/' || r.outcome || coalesce('/' || r.reason, ''),
+                      'le/' || case when r.ms <= 100 then '0.1' when r.ms <= 300 then '0.3' when r.ms <= 1000 then '1'
+                                    when r.ms <= 3000 then '3' when r.ms <= 10000 then '10' else '+Inf' end,
+                      'ms', 'bytes', 'items/new', 'items/updated', 'items/duplicate', 'items/relevant'],
+                array[1, 1, r.ms, r.bytes, r."newItems", r."updatedItems", r."duplicateItems", r."relevantItems"]::bigint[])
          from record r
         where f.feed_id = r."feedId" and f.leased_at = r.asked
        returning f.feed_id, f.host, f.next_fetch_at, f.attempts, r.outcome, r.reason, r.status, r.ms, r.bytes, r."newItems", r.why, r."pauseMs"

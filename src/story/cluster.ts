@@ -53,7 +53,7 @@ export type RelateInput = {
 
 export const DEFAULT_WINDOW_HOURS = 72;
 /** Log-odds at which a cluster takes in an item, and two stored stories become one. */
-export const JOIN_LOGIT = 0.3;
+export const JOIN_LOGIT = 0.4;
 export const JOIN_STORIES_LOGIT = 0.5;
 /** Log-odds are cut here before they are averaged: one pair that shares nothing must not outweigh three that share much. */
 const FLOOR = -4;

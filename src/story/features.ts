@@ -37,7 +37,9 @@ export type Features = {
   readonly titleLength: number;
 };
 
-export const MAX_KEYS = 24;
+export const MAX_KEYS = 32;
+const BROAD_STATES = 3;
+const BROAD_CONCEPTS = 4;
 const MAX_SEQUENCE = 80;
 const TITLE_WEIGHT = 1.4;
 /** A lead is at most this long (characters); where whole articles come, their beginning stands for them. */
@@ -136,9 +138,17 @@ function putName(word: Word, known: boolean, weight: number, put: Put): void {
   if (skeleton.length >= 4) put(`${isName ? 's' : 'g'}${skeleton}`, known ? 0.5 * weight : weight);
 }
 
-const SINGLE = new Set(['v', 's', 'g', 'm', 'n', 'd', 't']);
-const BROAD = new Set(['p', 'x', 'o', 'b', 'c', 'k']);
+/** Terms that may be a key alone: those of every language, and words of one. */
+const NAMING = new Set(['v', 's', 'm', 'n', 'd']);
+const WORDY = new Set(['g', 't']);
+/** Terms that are too common alone and selective in pairs. */
+const CONCEPTS = new Set(['b', 'c']);
+const STATES = new Set(['p', 'x']);
 
+/**
+ * Half of the keys are rare terms, half are pairs of broad ones: reports of one event in two languages may share no name, but hardly
+ * fail to share two states, or a state and the rarer of their concepts.
+ */
 function keysOf(terms: ReadonlyMap<Term, number>): readonly number[] {
   const ranked = (classes: ReadonlySet<string>) =>
     [...terms]
@@ -146,8 +156,9 @@ function keysOf(terms: ReadonlyMap<Term, number>): readonly number[] {
       .map(([term, weight]) => [term, weight * weightOf(MEASURED, term)] as const)
       .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
       .map(([term]) => term);
-  const broad = ranked(BROAD).slice(0, 5).sort();
+  const states = [...new Set(ranked(STATES).map((term) => `x${term.slice(1)}`))].slice(0, BROAD_STATES);
+  const broad = [...states, ...ranked(CONCEPTS).slice(0, BROAD_CONCEPTS)].sort();
   const pairs = broad.flatMap((a, i) => broad.slice(i + 1).map((b) => `${a}+${b}`));
-  const single = ranked(SINGLE).slice(0, MAX_KEYS - pairs.length);
+  const single = [...ranked(NAMING).slice(0, 10), ...ranked(WORDY).slice(0, 6)].slice(0, MAX_KEYS - pairs.length);
   return [...new Set([...single, ...pairs].map(hashTerm))];
 }

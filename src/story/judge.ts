@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { inRoot } from '../root.ts';
 import { copyScore } from './copy.ts';
 import type { Features } from './features.ts';
-import { logitOf, type PairContext, type PairModel, type PairView, type Shared, viewPair } from './pair.ts';
+import {
+  FEATURE_NAMES,
+  logitOf,
+  type PairContext,
+  type PairModel,
+  type PairView,
+  type Shared,
+  sigmoid,
+  viewPair,
+} from './pair.ts';
 import { type Frequencies, MEASURED } from './terms.ts';
 
 /** The trained models of scripts/train-story.ts. */
@@ -12,8 +21,16 @@ let trained: Models | null = null;
 
 /** The models in the repository (src/story/model.json), read once. */
 export function trainedModels(): Models {
-  trained ??= JSON.parse(readFileSync(inRoot('src', 'story', 'model.json'), 'utf8')) as Models;
+  trained ??= readModels(readFileSync(inRoot('src', 'story', 'model.json'), 'utf8'));
   return trained;
+}
+
+/** Weights belong to features by their place; a file of another making must not be read as if it fitted. */
+function readModels(json: string): Models {
+  const { features, ...models } = JSON.parse(json) as Models & { readonly features: readonly string[] };
+  if (features.join() !== FEATURE_NAMES.join())
+    throw new Error('src/story/model.json was trained for other features: run scripts/train-story.ts');
+  return models;
 }
 
 /** What is thought of two items. */
@@ -24,6 +41,8 @@ export type Judgment = {
   readonly same: number;
   /** Probability that one republishes the other, 0–1. */
   readonly copy: number;
+  /** Log-odds that they are of one developing affair, for two different events. */
+  readonly affair: number;
   readonly hours: number;
   /** The terms they share, those that say most first. */
   readonly why: readonly Shared[];
@@ -42,5 +61,12 @@ export function judgePair(
   const view: PairView = viewPair(a, b, frequencies, context);
   const copy = view.sameGroup ? copyScore(a, b) : 0;
   const logit = Math.max(logitOf(trainedModels().story, view), copy >= 0.5 ? COPY_LOGIT : Number.NEGATIVE_INFINITY);
-  return { logit, same: 1 / (1 + Math.exp(-logit)), copy, hours: view.hours, why: view.shared };
+  return {
+    logit,
+    same: sigmoid(logit),
+    affair: logitOf(trainedModels().affair, view),
+    copy,
+    hours: view.hours,
+    why: view.shared,
+  };
 }

@@ -21,10 +21,12 @@ export type PairView = {
  * pair of states are most likely one event; where two thousand are, they are not.
  */
 export type PairContext = {
-  readonly density: number /** Instead of the distance of the two dates (training). */;
+  readonly density: number;
+  /** Instead of the distance of the two dates (training). */
   readonly hours?: number;
 };
 
+/** The numbers that the models read of a pair, in order. */
 export const FEATURE_NAMES = [
   'bias',
   'names',
@@ -47,6 +49,7 @@ export const FEATURE_NAMES = [
   'partiesDisjoint',
   'kindsJaccard',
   'kindsDisjoint',
+  'disputeDiffers',
   'orgsShared',
   'topicSame',
   'topicDiffers',
@@ -219,6 +222,7 @@ function numbers(a: Features, b: Features, c: Compared, hours: number, context: 
     parties.disjoint,
     kinds.jaccard,
     kinds.disjoint,
+    disputeDiffers(p, q),
     Math.min(2, counts[at('orgs')]!),
     a.topic !== null && a.topic === b.topic && a.topic !== 'other' ? 1 : 0,
     a.topic !== null && b.topic !== null && a.topic !== b.topic ? 1 : 0,
@@ -235,6 +239,13 @@ function numbers(a: Features, b: Features, c: Compared, hours: number, context: 
     Math.log1p(density),
   ];
 }
+
+/** An objection is another event than what it objects to, however much the two reports share. */
+const disputeDiffers = (p: Prepared, q: Prepared): number => {
+  const kinds = at('kinds');
+  if (sizeOf(p, kinds) === 0 || sizeOf(q, kinds) === 0) return 0;
+  return p.terms.has('kdispute') === q.terms.has('kdispute') ? 0 : 1;
+};
 
 /** The groups that are evidence of different kinds. */
 const EVIDENCE: readonly Group[] = ['names', 'figures', 'models', 'concepts', 'beat', 'states'];

@@ -4,10 +4,11 @@
  */
 
 import { nameHash } from './bag.ts';
-import { nameSkeleton, readWords, type Words } from './fold.ts';
+import { readWords, type Words } from './fold.ts';
 import { itemLanguage } from './language.ts';
 import { eachLine, lexiconText, SENSES, type Sense } from './lexicon.ts';
 import { createMatcher, type Match } from './matcher.ts';
+import { nameSkeleton } from './skeleton.ts';
 import type { TagInput } from './tags.ts';
 
 /** A concept found in a text. Offsets are UTF-16 units into `field` as given. */
@@ -135,9 +136,11 @@ function featureName(sense: Sense, value: string): string {
     case 'capital':
     case 'unit':
     case 'mission':
-    case 'exercise':
     case 'notorg':
       return sense;
+    // An exercise with a name of its own has guests; a drill may be anyone's.
+    case 'exercise':
+      return value === '' ? sense : 'exercise with a name';
     default:
       return `${sense}:${value}`;
   }
@@ -191,13 +194,20 @@ export function readField(field: Field, text: string, lang: string): Reading {
   const hits: Hit[] = [];
   for (const match of found) {
     const meaning = meanings[terms.meaning[match.term]!]!;
-    if (isSaid(match, hits) || isWithinLonger(match, meaning, found)) continue;
+    if (isSaid(match, hits) || isWithinLonger(match, meaning, found) || isAnyAlliance(words, match, meaning)) continue;
     const { sense, value, country, feature } = meaning;
     const { term, first, last, solid } = match;
     hits.push({ field, term, sense, value, country, feature, first, last, solid });
   }
   return { field, words, hits };
 }
+
+/**
+ * "The Alliance" is NATO, an alliance is anyone's (parties, banks, singers): where the one word that stands for the organisation
+ * is a common noun, it must have its capital.
+ */
+const isAnyAlliance = (words: Words, { first, last }: Match, { sense, value }: Meaning): boolean =>
+  sense === 'org' && value === 'nato' && first === last && words.capital[first] === 0;
 
 /** Whether another line already said the same of the same words. */
 function isSaid(match: Match, hits: readonly Hit[]): boolean {
@@ -213,6 +223,9 @@ function isWithinLonger(match: Match, meaning: Meaning, all: readonly Match[]): 
     if (other.first > match.first) break;
     if (!other.solid || other.last < match.last || other.last - other.first <= match.last - match.first) continue;
     const longer = meanings[terms.meaning[other.term]!]!;
+    // "NATO force in Kosovo" names two organisations, the force and the one in its name.
+    const twoOrgs = longer.sense === 'org' && meaning.sense === 'org' && longer.value !== meaning.value;
+    if (twoOrgs) continue;
     if (longer.sense === meaning.sense) return true;
     if (longer.sense === 'notorg' || longer.sense === 'trap') return true;
     if (NAMES.has(longer.sense) && NAMES.has(meaning.sense)) return true;
@@ -244,5 +257,3 @@ export function conceptsOf(input: TagInput): readonly Concept[] {
   }
   return out;
 }
-
-export { foldText, nameSkeleton } from './fold.ts';

@@ -95,7 +95,7 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
   const states = new Set<string>();
   const speakers = new Set<string>();
   const distinct: number[] = [];
-  let [cues, titleCues] = [0, 0];
+  let [cues, titleCues, weapons, atWar] = [0, 0, 0, 0];
   for (const reading of readings) {
     const title = reading.field === 'title' ? 1 : 0;
     let before: Hit | null = null;
@@ -107,6 +107,8 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
       if (title) titleCues |= mask;
       add(hit.feature, WEIGHT.concept);
       if (title) add(pairHash(H.title, hit.feature), WEIGHT.title);
+      if (hit.sense === 'foreign-war' || hit.country === 'UA') atWar = 1;
+      if (hit.sense === 'weapon') weapons |= 1 + title;
       if (hit.sense === 'weapon') add(pairHash(H.weapon, title), WEIGHT.concept);
       if (!NAMES.has(hit.sense) && !distinct.includes(hit.feature)) distinct.push(hit.feature);
       if (before !== null && hit.first > before.last && hit.first - before.last <= 4) {
@@ -117,6 +119,9 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
   }
   add(pairHash(H.states, Math.min(states.size, 4)), WEIGHT.shape);
   add(pairHash(H.persons, Math.min(speakers.size, 3)), WEIGHT.shape);
+  // Arms and a state at war are mostly a gift, arms and none mostly a purchase.
+  add(pairHash(pairHash(H.weapon, weapons + 4 * atWar), Math.min(states.size, 3)), WEIGHT.concept);
+  add(pairHash(pairHash(H.weapon, weapons + 4 * atWar), titleCues), WEIGHT.cues);
   add(pairHash(H.cues, cues), WEIGHT.cues);
   add(pairHash(pairHash(H.cues, H.title), titleCues), WEIGHT.cues);
   for (let t = 0; t < COOPERATION.length; t++) {
@@ -141,15 +146,38 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
 
 export type ScoredCooperation = { readonly type: Cooperation; readonly score: number };
 
-/** The kinds above their thresholds; none above: the one nearest to its own, for a relevant item nearly always has one. */
+/** How far below even odds a kind is still told: leads in feeds tell more kinds than the short ones trained on. */
+const ENOUGH = -0.6;
+
+/**
+ * The kinds that the model finds likely enough, and those that a concept brings nearly always by what training saw (`sure`, as
+ * concept's feature and kind's number). None of both: the likeliest, for a relevant item nearly always has one.
+ */
 export function weighCooperation(model: LinearModel, readings: readonly Reading[]): ScoredCooperation[] {
   const logits = linearBag(model, cooperationFeatures(readings));
-  const thresholds = (model.extra.thresholds ?? []) as readonly number[];
+  const sure = sureKinds(model, readings);
   const scored = COOPERATION.map((type, i) => {
-    const over = logits[i]! - (thresholds[i] ?? 0);
-    return { type, score: 1 / (1 + Math.exp(-logits[i]!)), over };
+    const certain = ((sure >> i) & 1) === 1;
+    return { type, logit: certain ? Math.max(logits[i]!, 2) : logits[i]! };
   });
-  const chosen = scored.filter((s) => s.over >= 0);
-  if (chosen.length === 0) chosen.push(scored.reduce((a, b) => (b.over > a.over ? b : a)));
-  return chosen.map(({ type, score }) => ({ type, score }));
+  const chosen = scored.filter(({ logit }) => logit >= ENOUGH);
+  if (chosen.length === 0) chosen.push(scored.reduce((a, b) => (b.logit > a.logit ? b : a)));
+  return chosen.map(({ type, logit }) => ({ type, score: 1 / (1 + Math.exp(-logit)) }));
+}
+
+const sureOf = new WeakMap<LinearModel, ReadonlyMap<number, number>>();
+
+function sureKinds(model: LinearModel, readings: readonly Reading[]): number {
+  let sure = sureOf.get(model);
+  if (sure === undefined) {
+    const masks = new Map<number, number>();
+    for (const [feature, kind] of (model.extra.sure ?? []) as readonly (readonly [number, number])[]) {
+      masks.set(feature, (masks.get(feature) ?? 0) | (1 << kind));
+    }
+    sure = masks;
+    sureOf.set(model, sure);
+  }
+  let kinds = 0;
+  for (const { hits } of readings) for (const hit of hits) kinds |= sure.get(hit.feature) ?? 0;
+  return kinds;
 }

@@ -21,10 +21,22 @@ const PAIR = nameHash('pair');
 const CAPITALISED = nameHash('a name');
 const NUMBER = nameHash('a number');
 const HOME = nameHash('home');
+const AGAINST_ANY = nameHash('against');
+const AGAINST_TITLE = nameHash('against in title');
 const BIAS_TITLE_ONLY = nameHash('title only');
 
 /** The value of each kind of feature; relative sizes act as strengths of the penalty. Chosen by cross-validation. */
-const WEIGHT = { cast: 2, concept: 1, title: 0.8, sense: 0.6, structure: 1, pair: 0.4, word: 0.35, wordPair: 0.3 };
+const WEIGHT = {
+  cast: 2,
+  against: 1,
+  concept: 1,
+  title: 0.8,
+  sense: 0.6,
+  structure: 1,
+  pair: 0.4,
+  word: 0.35,
+  wordPair: 0.3,
+};
 
 const senseHash = (sense: string): number => {
   let h = SENSE.get(sense);
@@ -34,6 +46,32 @@ const senseHash = (sense: string): number => {
   }
   return h;
 };
+
+/** What speaks against the beat, in three groups: other services, other matters, politics. */
+const AGAINST: readonly ReadonlySet<string>[] = [
+  new Set(['police', 'crime', 'migration', 'border', 'terrorism', 'rescue']),
+  new Set([
+    'sport',
+    'court',
+    'war-crimes',
+    'film',
+    'games',
+    'business',
+    'showbiz',
+    'culture',
+    'weather',
+    'fire',
+    'accident',
+  ]),
+];
+
+/** The group as a bit, 0 for none. */
+function against({ sense, value }: Hit): number {
+  if (sense === 'politics') return 4;
+  if (sense === 'economy' || sense === 'foreign-war') return 8;
+  if (sense !== 'trap') return 0;
+  return AGAINST[0]!.has(value) ? 1 : AGAINST[1]!.has(value) ? 2 : 0;
+}
 
 /** Senses and values that are military by themselves. */
 export function isMilitary(hit: Hit): boolean {
@@ -52,9 +90,7 @@ export function isMilitary(hit: Hit): boolean {
     case 'mission':
       return true;
     case 'thing':
-      return ['defence', 'military', 'base', 'conscription', 'air-policing', 'arms-race', 'alliance'].includes(
-        hit.value,
-      );
+      return ['defence', 'military', 'conscription', 'air-policing', 'arms-race', 'alliance'].includes(hit.value);
     default:
       return false;
   }
@@ -65,6 +101,7 @@ export function topicFeatures(readings: readonly Reading[], outletCountry: strin
   const { bag, add } = makeBag();
   let military = 0;
   let militaryTitle = 0;
+  let [contrary, contraryTitle] = [0, 0];
   const distinct: number[] = [];
   for (const { field, hits } of readings) {
     const title = field === 'title';
@@ -73,6 +110,9 @@ export function topicFeatures(readings: readonly Reading[], outletCountry: strin
       add(hit.feature, WEIGHT.concept);
       add(senseHash(hit.sense), WEIGHT.sense);
       if (title) add(pairHash(TITLE, hit.feature), WEIGHT.title);
+      const group = against(hit);
+      contrary |= group;
+      if (title) contraryTitle |= group;
       if (isMilitary(hit)) {
         military++;
         if (title) militaryTitle++;
@@ -86,6 +126,9 @@ export function topicFeatures(readings: readonly Reading[], outletCountry: strin
   add(pairHash(MILITARY, strength), WEIGHT.structure);
   add(pairHash(cast.all, strength), WEIGHT.structure);
   add(pairHash(cast.brief, Math.min(military, 3)), WEIGHT.cast);
+  add(pairHash(AGAINST_ANY, pairHash(contrary, Math.min(military, 3))), WEIGHT.against);
+  add(pairHash(AGAINST_TITLE, pairHash(contraryTitle, Math.min(militaryTitle, 2))), WEIGHT.against);
+  add(pairHash(AGAINST_TITLE, pairHash(contraryTitle, cast.brief)), WEIGHT.against);
   add(pairHash(HOME, outletCountry === null ? 0 : nameHash(groupOf(outletCountry))), 0.5);
   if (readings.length < 2) add(BIAS_TITLE_ONLY, 0.5);
   for (const feature of distinct) {
@@ -121,7 +164,7 @@ function castOf(readings: readonly Reading[], outletCountry: string | null): Cas
   for (const { field, hits } of readings) {
     for (const { sense, value, country } of hits) {
       if (MEANT.has(sense)) institution = true;
-      if (sense === 'mission') alliance |= 4;
+      if (sense === 'mission' || (sense === 'exercise' && value !== '')) alliance |= 4;
       if (sense === 'org')
         alliance |= value === 'nato' ? 1 : value === 'kfor' || value === 'eufor' ? 2 : value === 'eu' ? 8 : 4;
       if (country === '' || country === 'EU' || sense === 'weapon') continue;

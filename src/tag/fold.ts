@@ -91,17 +91,26 @@ const PAIR = new Uint16Array(32 * 32);
 
 const packed = (s: string): number => s.charCodeAt(0) | ((s.charCodeAt(1) || 0) << 8);
 
-for (let code = 0; code < LIMIT; code++) {
+/** The blocks that hold letters of these scripts; the rest of the table stays empty. */
+export const LETTER_BLOCKS: readonly (readonly [number, number])[] = [
+  [0x30, 0x250],
+  [0x300, 0x530],
+  [0x1e00, LIMIT],
+];
+
+for (const [first, end] of LETTER_BLOCKS) for (let code = first; code < end; code++) fill(code);
+
+function fill(code: number): void {
   const char = String.fromCharCode(code);
   if ((code >= 0x300 && code <= 0x36f) || code === 0xad) {
     KIND[code] = 2;
-    continue;
+    return;
   }
   // A letter with its own entry is folded before it is taken apart: й is not и, ќ is not к.
   const lower = char.toLowerCase().charAt(0);
   const base = LETTERS[lower] === undefined ? lower.normalize('NFD').charAt(0) : lower;
   const folded = LETTERS[base] ?? (/[a-z0-9]/.test(base) ? base : '');
-  if (folded === '') continue;
+  if (folded === '') return;
   KIND[code] = 1;
   FOLD[code] = packed(folded);
   const at = 'αβγδεζηθικλμνξοπρσςτυφχψω'.indexOf(base);
@@ -286,25 +295,4 @@ export function foldText(text: string): string {
   const out: string[] = [];
   for (let i = 0; i < words.count; i++) out.push(foldedWord(words, i));
   return out.join(' ');
-}
-
-/**
- * The skeleton of a name: what stays of it in any language's spelling and case ending that follows the stem. Consonants of the
- * folded form with the digraphs of English, Albanian, Turkish and Hungarian spelling made one ("Gashi", "Gaši", "Гаши" → "gs";
- * "Vuçiq", "Vučić" → "vcc"; ll counts as l).
- */
-export function nameSkeleton(name: string): string {
-  return foldText(name)
-    .replace(/dzh|dj|gj|xh/g, 'dz')
-    .replace(/sch|sh|sz/g, 's')
-    .replace(/tch|ch|cs|ts|kj|tz|q/g, 'c')
-    .replace(/zh|zs/g, 'z')
-    .replace(/th/g, 't')
-    .replace(/dh/g, 'd')
-    .replace(/ph/g, 'f')
-    .replace(/kh/g, 'h')
-    .replace(/w/g, 'v')
-    .replace(/x/g, 'ks')
-    .replace(/([a-z])\1+/g, '$1')
-    .replace(/[aeiouyj]/g, '');
 }

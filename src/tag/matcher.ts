@@ -10,6 +10,7 @@
  * in 64 bits is below 1 in 3,000,000,000, and the strings need not be kept.
  */
 import { folded, foldWord, isLetter, type Words } from './fold.ts';
+import { pairTable } from './pairs.ts';
 
 /** A stem is met by words up to this many folded letters longer. */
 const ENDING = 6;
@@ -35,11 +36,6 @@ const SEED_A = 0x811c9dc5 | 0;
 const SEED_B = 0x2545f491;
 const stepA = (h: number, c: number): number => Math.imul(h ^ c, 0x01000193);
 const stepB = (h: number, c: number): number => Math.imul((h << 5) ^ (h >>> 27) ^ c, 0x9e3779b1 | 0);
-const slotOf = (a: number, b: number): number => {
-  const h = Math.imul(a, 0x85ebca6b) ^ Math.imul(b, 0x9e3779b1);
-  return (h ^ (h >>> 15)) >>> 0;
-};
-
 /** An array of numbers that doubles when it is full. */
 function grown(array: Int32Array, need: number): Int32Array<ArrayBuffer> {
   let size = array.length;
@@ -47,51 +43,6 @@ function grown(array: Int32Array, need: number): Int32Array<ArrayBuffer> {
   const next = new Int32Array(size);
   next.set(array);
   return next;
-}
-
-/** A table from pairs of numbers (the second never 0) to slots; a slot's columns are the caller's. */
-function pairTable(columns: number): {
-  find: (a: number, b: number) => number;
-  claim: (a: number, b: number) => number;
-  columns: Int32Array[];
-} {
-  let mask = 32767;
-  let used = 0;
-  let [keyA, keyB] = [new Int32Array(mask + 1), new Int32Array(mask + 1)];
-  const kept = Array.from({ length: columns }, () => new Int32Array(mask + 1));
-  const find = (a: number, b: number): number => {
-    let slot = slotOf(a, b) & mask;
-    while (keyB[slot] !== 0) {
-      if (keyA[slot] === a && keyB[slot] === b) return slot;
-      slot = (slot + 1) & mask;
-    }
-    return -1;
-  };
-  const claim = (a: number, b: number): number => {
-    if (used * 2 > mask) widen();
-    let slot = slotOf(a, b) & mask;
-    while (keyB[slot] !== 0) {
-      if (keyA[slot] === a && keyB[slot] === b) return slot;
-      slot = (slot + 1) & mask;
-    }
-    keyA[slot] = a;
-    keyB[slot] = b;
-    used++;
-    return slot;
-  };
-  const widen = (): void => {
-    const [oldA, oldB, old] = [keyA, keyB, kept.slice()];
-    mask = mask * 4 + 3;
-    [keyA, keyB] = [new Int32Array(mask + 1), new Int32Array(mask + 1)];
-    for (let c = 0; c < columns; c++) kept[c] = new Int32Array(mask + 1);
-    used = 0;
-    for (let slot = 0; slot < oldA.length; slot++) {
-      if (oldB[slot] === 0) continue;
-      const next = claim(oldA[slot]!, oldB[slot]!);
-      for (let c = 0; c < columns; c++) kept[c]![next] = old[c]![slot]!;
-    }
-  };
-  return { find, claim, columns: kept };
 }
 
 const [EXACT, STEM, CASED] = [0, 1, 2];
@@ -112,10 +63,10 @@ export function createMatcher(): Matcher {
   const steps = pairTable(1);
   let pieces = 0;
   let nodes = 1;
-  let inner: Int32Array<ArrayBuffer> = new Int32Array(16384); // 1: has steps onwards
-  let gaps: Int32Array<ArrayBuffer> = new Int32Array(16384); // node after a gap, or 0
-  let heads: Int32Array<ArrayBuffer> = new Int32Array(16384); // first of the node's terms in `links`, or 0
-  let links: Int32Array<ArrayBuffer> = new Int32Array(32768); // pairs: term, next
+  let inner: Int32Array<ArrayBuffer> = new Int32Array(65536); // 1: has steps onwards
+  let gaps: Int32Array<ArrayBuffer> = new Int32Array(65536); // node after a gap, or 0
+  let heads: Int32Array<ArrayBuffer> = new Int32Array(65536); // first of the node's terms in `links`, or 0
+  let links: Int32Array<ArrayBuffer> = new Int32Array(131072); // pairs: term, next
   let linked = 1;
   const scratch = new Uint8Array(256);
 

@@ -4,6 +4,13 @@ import { ORGS, type Org } from './tags.ts';
 
 export type FoundOrg = { readonly org: Org; readonly mentions: readonly { readonly at: number; readonly hit: Hit }[] };
 
+/** Whose the missions are that have no tag of their own, by the slug in the lexicon. */
+const PARENTS: readonly (readonly [RegExp, Org])[] = [
+  [/^(eu[a-z]|atalanta|irini|aspides|sophia)/, 'eu'],
+  [/^(un[a-z]|minus|minurso|monusco)/, 'un'],
+  [/^(rsm|isaf|sfor|ifor|nmi|sea-guardian|ocean-shield|active-endeavour|baltic-air-policing|nsatu)/, 'nato'],
+];
+
 /** Organisations by name or by an organ; "Brussels" is the Union unless the text means the Alliance, which also sits there. */
 export function orgsIn(readings: readonly Reading[]): FoundOrg[] {
   const found = new Map<Org, { at: number; hit: Hit }[]>();
@@ -11,6 +18,8 @@ export function orgsIn(readings: readonly Reading[]): FoundOrg[] {
   readings.forEach((reading, at) => {
     for (const hit of reading.hits) {
       if (hit.sense === 'capital' && hit.country === 'EU') brussels.push({ at, hit });
+      const parent = hit.sense === 'mission' ? PARENTS.find(([names]) => names.test(hit.value))?.[1] : undefined;
+      if (parent !== undefined) found.set(parent, [...(found.get(parent) ?? []), { at, hit }]);
       if (hit.sense !== 'org' || !(ORGS as readonly string[]).includes(hit.value)) continue;
       const org = hit.value as Org;
       found.set(org, [...(found.get(org) ?? []), { at, hit }]);

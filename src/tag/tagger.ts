@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Reading, readItem } from './concepts.ts';
 import { weighCooperation } from './cooperation.ts';
 import { evidenceOf } from './evidence.ts';
-import { topicFeatures } from './features.ts';
+import { isMilitary, topicFeatures } from './features.ts';
 import { kickerOf } from './kicker.ts';
 import { itemLanguage } from './language.ts';
 import { lexiconHash } from './lexicon.ts';
@@ -49,7 +49,7 @@ export function tagItem(input: TagInput): Tags {
 export function weigh(with_: Models, readings: readonly Reading[], lang: string, outletCountry: string | null): Tags {
   const bag = topicFeatures(readings, outletCountry);
   const topicScores = softmax(linearBag(with_.topic, bag));
-  const best = topicScores.indexOf(Math.max(...topicScores));
+  const best = bestTopic(topicScores, readings);
   const topic = TOPICS[best] as Topic;
   const relevant = topic === 'defence-cooperation';
   const parties = weighParties(with_.parties, readings, outletCountry);
@@ -67,6 +67,16 @@ export function weigh(with_: Models, readings: readonly Reading[], lang: string,
     kicker: kickerOf(countries, orgs, lang),
   };
   return { ...tags, evidence: evidenceOf(readings, tags, { topic: topicScores[best]!, countries, coop, orgs }) };
+}
+
+/** An item without one military word is of the beat only where the model is this sure; of everyday news 5 in 6 have none. */
+const WITHOUT_A_WORD = 0.95;
+
+/** The likeliest topic, by number. */
+function bestTopic(scores: readonly number[], readings: readonly Reading[]): number {
+  const best = scores.indexOf(Math.max(...scores));
+  if (best !== 0 || scores[0]! >= WITHOUT_A_WORD || readings.some(({ hits }) => hits.some(isMilitary))) return best;
+  return scores.indexOf(Math.max(...scores.slice(1)));
 }
 
 const partyThreshold = (model: LinearModel): number => Number(model.extra.threshold ?? 0.5);

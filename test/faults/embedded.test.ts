@@ -87,13 +87,13 @@ test('up, killed with everything in it, is started again over the server that it
 function smallDisk(): string | null {
   if (process.getuid?.() !== 0 || process.platform !== 'linux') return null;
   const dir = temporaryFolder('glasnik-disk-');
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', dir]).status === 0) return dir;
+  if (spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', dir]).status === 0) return dir;
   rmSync(dir, { recursive: true });
   return null;
 }
 const disk = smallDisk();
 afterAll(() => {
-  if (disk) spawnSync('umount', ['-l', disk]);
+  if (disk) spawnSync('/bin/umount', ['-l', disk]);
 });
 
 test.skipIf(!disk)(

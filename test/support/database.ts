@@ -18,7 +18,7 @@ export async function openTestServer(): Promise<TestServer> {
   const given = process.env.TEST_DATABASE_URL;
   if (given) return { url: given, close: async () => {} };
   const dataDir = temporaryFolder();
-  const server: EmbeddedServer = await openEmbedded({ dataDir, log });
+  const server: EmbeddedServer = await openEmbedded({ dataDir, log, throwaway: true });
   return {
     url: server.url,
     async close() {

@@ -5,6 +5,7 @@ import { createLog } from '../../src/log.ts';
 import type { Database } from '../../src/store/database.ts';
 import { addFeeds, type CatalogueFeed } from '../../src/store/feeds.ts';
 import { leaseNamed } from '../../src/store/lease.ts';
+import { openDesk } from '../../workers/desk.ts';
 import { type Fetched, fetchFeed } from '../../workers/fetch.ts';
 import type { House } from '../../workers/house.ts';
 import { relate } from '../../workers/relate.ts';
@@ -25,7 +26,7 @@ export function testHouse(db: Database, env: Record<string, string> = {}): TestH
     maxBytes: config.fetchMaxBytes,
     allowCidrs: config.fetchAllowCidrs,
   });
-  return { config, db, client, log: createLog('silent') };
+  return { config, db, client, desk: openDesk(db, 60), log: createLog('silent') };
 }
 
 /** Adds a feed and returns its id. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config.ts';
 import { withoutCredentials } from '../log.ts';
@@ -204,7 +204,6 @@ export function examineDisk(dataDir: string, free: number): Finding {
 /** Whether DATA_DIR can be used, and how much room it has. */
 export function examineDataDir(dataDir: string): Finding[] {
   const dir = path.resolve(dataDir);
-  const existed = existsSync(dir);
   try {
     mkdirSync(dir, { recursive: true });
     const probe = path.join(dir, `.doctor.${process.pid}`);
@@ -220,8 +219,6 @@ export function examineDataDir(dataDir: string): Finding[] {
         'make it writable for this user, set DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL server',
       ),
     ];
-  } finally {
-    if (!existed) rmSync(dir, { recursive: true, force: true });
   }
 }
 

@@ -22,6 +22,8 @@ const DATABASE = 'glasnik';
 const USERS = 7_301;
 const ALONE = 7_302;
 const PATIENCE_MS = 30_000;
+/** What the system says of a folder that nothing can be made in. */
+const UNUSABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST']);
 const QUIET_MS = 1000;
 
 /**
@@ -41,21 +43,23 @@ export async function openEmbedded(options: {
 }): Promise<EmbeddedServer> {
   const dataDir = path.resolve(options.dataDir);
   const { log } = options;
-  const join = async (): Promise<Joined> =>
-    whileStarting(dataDir, async () => {
-      const cluster = await prepareCluster(dataDir, findBinaries(options.packageName), options.throwaway);
-      const port = await bringUp(cluster, log);
-      const session = await keepSession(cluster, port);
-      return { cluster, port, session };
-    }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'EACCES' || error.code === 'EROFS' || error.code === 'ENOSPC')
-        throw new Error(
-          `DATA_DIR ${dataDir} cannot be used (${error.message}): choose a folder that can be written to`,
-        );
+  const join = async (): Promise<Joined> => {
+    try {
+      mkdirSync(dataDir, { recursive: true });
+      return await whileStarting(dataDir, async () => {
+        const cluster = await prepareCluster(dataDir, findBinaries(options.packageName), options.throwaway);
+        const port = await bringUp(cluster, log);
+        const session = await keepSession(cluster, port);
+        return { cluster, port, session };
+      });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (UNUSABLE.has(code ?? ''))
+        throw new Error(`DATA_DIR ${dataDir} cannot be used (${message}): choose a folder that can be written to`);
       throw error;
-    });
+    }
+  };
 
-  mkdirSync(dataDir, { recursive: true });
   let joined = await join();
   let leaving = false;
   const alone = options.alone ? await takeAlone(joined.session) : false;

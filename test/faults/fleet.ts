@@ -28,7 +28,7 @@ export type Fleet = {
   /** One more worker, once it works. */
   start(more?: Record<string, string>, args?: readonly string[]): Promise<Running>;
   /** A worker in place of one that was killed, as a supervisor would start it. */
-  replace(dead: Running): Promise<Running>;
+  replace(dead: Running, args?: readonly string[]): Promise<Running>;
   /** SIGTERM to all, and waits for them. */
   stop(): Promise<void>;
 };
@@ -47,10 +47,10 @@ export function openFleet(env: Record<string, string>): Fleet {
     env: settings,
     workers,
     start,
-    replace(dead) {
+    replace(dead, args) {
       const at = workers.indexOf(dead);
       if (at >= 0) workers.splice(at, 1);
-      return start();
+      return start({}, args);
     },
     async stop() {
       for (const worker of workers) {

@@ -47,7 +47,6 @@ export async function startRedis(settings: readonly string[] = []): Promise<OwnR
       ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no', ...settings],
       { stdio: 'ignore' },
     );
-    process.once('exit', () => child?.kill('SIGKILL'));
     const probe = new Redis(url, { retryStrategy: () => 25, maxRetriesPerRequest: null });
     probe.on('error', () => {});
     await probe.ping();
@@ -59,6 +58,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<OwnR
     child.kill('SIGKILL');
     await ended;
   };
+  process.once('exit', () => child?.kill('SIGKILL'));
   await start();
   return {
     url,

@@ -146,8 +146,8 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
 
 export type ScoredCooperation = { readonly type: Cooperation; readonly score: number };
 
-/** How far below even odds a kind is still told: leads in feeds tell more kinds than the short ones trained on. */
-const ENOUGH = -0.6;
+/** How far below even odds a kind is still told: a missed kind costs a reader more than one too many. */
+const ENOUGH = -0.3;
 
 /**
  * The kinds that the model finds likely enough, and those that a concept brings nearly always by what training saw (`sure`, as

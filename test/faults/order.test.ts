@@ -4,7 +4,7 @@ import { readArrangement } from './equal.ts';
 import { isSettled, undisturbed } from './fleet.ts';
 import { proveEqual, useWorld } from './world.ts';
 
-const world = useWorld();
+const world = useWorld({ dated: true });
 
 test('feeds that come one at a time, each settled before the next, give the same stories, copies and lists though workers die', async () => {
   const { stand, server } = world();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
-import { type Newsstand, startNewsstand } from '../support/newsstand.ts';
+import { type Newsstand, type NewsstandOptions, startNewsstand } from '../support/newsstand.ts';
 import { brokenInvariants, type Picture, readPicture } from './equal.ts';
 import { endLeases, type Fleet, openFleet, stock, undisturbed } from './fleet.ts';
 import { type OwnPostgres, startPostgres } from './postgres.ts';
@@ -20,11 +20,11 @@ export type World = {
 };
 
 /** Opens a world before the tests of a file and closes it after them, with all that tests began. */
-export function useWorld(): () => World {
+export function useWorld(options: Partial<NewsstandOptions> = {}): () => World {
   let world: World | undefined;
   const closing: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
-    const stand = await startNewsstand({ feeds: 10, hosts: 4, items: 8, bad: 0.1 });
+    const stand = await startNewsstand({ feeds: 10, hosts: 4, items: 8, bad: 0.1, ...options });
     const server = await startPostgres();
     const { picture } = await undisturbed(server.url, stand, STAGES);
     world = {

@@ -35,6 +35,8 @@ export type NewsstandOptions = {
   readonly each?: number;
   /** Share of feeds that always fail: 404, 500, cut off in the middle, HTML, not answered. */
   readonly bad?: number;
+  /** Every entry has a date: one without stands where it was first seen, so its neighbours depend on when that was. */
+  readonly dated?: boolean;
 };
 
 const T0 = Date.UTC(2026, 2, 2, 6);
@@ -78,7 +80,7 @@ const fraction = (...of: readonly number[]): number => {
 const escapeXml = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 
 export async function startNewsstand(options: NewsstandOptions): Promise<Newsstand> {
-  const { feeds: feedCount, hosts, items = 10, each = 2, bad = 0 } = options;
+  const { feeds: feedCount, hosts, items = 10, each = 2, bad = 0, dated = false } = options;
   let stage = 0;
   let port = 0;
   let requests = 0;
@@ -98,7 +100,7 @@ export async function startNewsstand(options: NewsstandOptions): Promise<Newssta
     const figure = 10 + Math.floor(fraction(event, 3) * 900);
     const beat = fraction(event, 4) < 0.4;
     const corrected = fraction(owner, n, 6) < 0.1 && stage >= stageOf(n) + 2;
-    const at = n % 17 === 5 ? null : new Date(T0 + n * 3_600_000 + (event % 50) * 60_000);
+    const at = !dated && n % 17 === 5 ? null : new Date(T0 + n * 3_600_000 + (event % 50) * 60_000);
     return {
       url: `${site(owner)}/article/${owner}/${n}.html`,
       own: owner === feed,

@@ -134,17 +134,21 @@ export async function attend(options: {
 
 /**
  * Keeps the one schedule of the installation: a sweep every two seconds. Said again and again, since Redis may lose it; saying
- * it unchanged does nothing.
+ * it unchanged does nothing. BullMQ reckons the next tick by the clock of whoever took the last one: one machine that is a day ahead
+ * would put the sweep off by a day for all. So every ten seconds a sweep is also asked for outright, once whatever the number of
+ * processes.
  */
 export function keepSchedule(sweepQueue: Queue, log: Logger): { stop(): void } {
-  const say = () =>
-    sweepQueue
-      .upsertJobScheduler(
-        'sweep',
-        { every: SWEEP_EVERY_MS },
-        { name: 'sweep', data: { v: JOB_VERSION, batch: 'due', asked: 'schedule' } },
-      )
-      .catch((error: Error) => log.debug({ err: error }, 'the schedule could not be said again'));
+  const data = { v: JOB_VERSION, batch: 'due', asked: 'schedule' };
+  const say = async () => {
+    try {
+      await sweepQueue.upsertJobScheduler('sweep', { every: SWEEP_EVERY_MS }, { name: 'sweep', data });
+      const deduplication = { id: 'upkeep', ttl: UPKEEP_MS * 0.8 };
+      await sweepQueue.add('sweep', { ...data, asked: 'upkeep' }, { deduplication });
+    } catch (error) {
+      log.debug({ err: error }, 'the schedule could not be said again');
+    }
+  };
   void say();
   const timer = setInterval(say, UPKEEP_MS);
   return { stop: () => clearInterval(timer) };

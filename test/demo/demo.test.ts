@@ -154,7 +154,7 @@ describe('npm run demo', () => {
   test('serves the pages that it names, on a free port where PORT is taken', async () => {
     const page = addressAfter('The page with');
     expect(new URL(page).port).not.toBe(String((taken.address() as AddressInfo).port));
-    expect(await (await fetch(page)).text()).toContain('Tirana');
+    expect(await (await fetch(page)).text()).toMatch(/Hungary|Budapest/);
     const { items } = (await (await fetch(addressAfter('The same list'))).json()) as { items: { lead: string }[] };
     const article = await (await fetch(addressAfter('The article on'))).text();
     expect(article).toContain('Read next');

@@ -33,24 +33,28 @@ export async function startWorkers(
 ): Promise<Workers> {
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal); // every fetch under way listens
-  const leaser = openLeaser(house, stopping.signal);
+  const closing = new AbortController();
+  const leaser = openLeaser(house, closing.signal);
   const processors: Record<QueueName, { processor: Processor; concurrency: number }> = {
     sweep: { processor: (job) => takeBatch(house, job, () => sweep(house)), concurrency: 1 },
     fetch: { processor: (job) => takeFetch(house, job, leaser, stopping.signal), concurrency },
     relate: { processor: (job) => takeBatch(house, job, () => relate(house.db, stopping.signal)), concurrency: 1 },
   };
-  const attendants: Attendant[] = [];
+  const attendants = new Map<QueueName, Attendant>();
   for (const name of QUEUES)
     if (queues.includes(name))
-      attendants.push(await attend({ backend, queue: house.queues[name], log: house.log, ...processors[name] }));
+      attendants.set(name, await attend({ backend, queue: house.queues[name], log: house.log, ...processors[name] }));
   const schedule = keepSchedule(house.queues.sweep, house.log);
   return {
-    areWell: () => attendants.every((attendant) => attendant.isWell()),
+    areWell: () => [...attendants.values()].every((attendant) => attendant.isWell()),
     async close(patienceMs) {
       schedule.stop();
-      const closed = Promise.all(attendants.map((attendant) => attendant.close(patienceMs)));
+      // First whatever leases: nothing is leased that this process will not fetch.
+      closing.abort();
+      await Promise.all([leaser.ended(), attendants.get('sweep')?.close(patienceMs * 0.2)]);
+      const closed = Promise.all([...attendants.values()].map((attendant) => attendant.close(patienceMs * 0.8)));
       // Fetches get most of the patience to end by themselves; then their requests are cut, which leaves the feeds due.
-      await Promise.race([closed, delay(patienceMs * 0.7, undefined, { ref: false })]);
+      await Promise.race([closed, delay(patienceMs * 0.6, undefined, { ref: false })]);
       stopping.abort();
       await closed;
     },

@@ -122,6 +122,7 @@ export async function attend(options: {
   return {
     isWell: () => well,
     async close(patienceMs) {
+      if (closing) return;
       closing = true;
       clearInterval(timer);
       await checking;

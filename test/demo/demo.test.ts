@@ -130,16 +130,10 @@ describe('npm run demo', () => {
     for (const entry of entries) expect(entry).toMatch(/^\d\d \w{3}, \d\d:\d\d(?: · .+)+\n {2}\S/);
   });
 
-  test('has the affair first in it, and never the article itself', () => {
+  test('has the protest first in it, and never the article itself', () => {
     const list = listOf(demo.out());
-    expect(list.split('\n\n')[0]).toMatch(/Serbia has protested|a provocation|signed a declaration in Tirana/);
+    expect(list.split('\n\n')[0]!.replace(/\s+/g, ' ')).toMatch(/Serbia has protested|a provocation/);
     expect(list).not.toMatch(/\b79\b/);
-  });
-
-  // A known fault: a protest within the day has the parties and the words of what it protests against, and is joined with it into one
-  // story, which is then shown by its earliest report. As soon as the two are told apart this becomes a plain test.
-  test.fails('has the protest first in it', () => {
-    expect(listOf(demo.out()).split('\n\n')[0]).toMatch(/Serbia has protested|a provocation/);
   });
 
   test('reads every odd feed and says what became of the broken ones', () => {
@@ -160,7 +154,7 @@ describe('npm run demo', () => {
   test('serves the pages that it names, on a free port where PORT is taken', async () => {
     const page = addressAfter('The page with');
     expect(new URL(page).port).not.toBe(String((taken.address() as AddressInfo).port));
-    expect(await (await fetch(page)).text()).toContain('Belgrade and Budapest agree');
+    expect(await (await fetch(page)).text()).toMatch(/Hungary|Budapest/);
     const { items } = (await (await fetch(addressAfter('The same list'))).json()) as { items: { lead: string }[] };
     const article = await (await fetch(addressAfter('The article on'))).text();
     expect(article).toContain('Read next');

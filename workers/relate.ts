@@ -22,6 +22,14 @@ import { MAX_CANDIDATES, MAX_MEMBERS } from '../src/story/window.ts';
 
 /** Items a batch: small enough that nobody waits for the lock longer than a few seconds. */
 const BATCH = 200;
+/**
+ * The first batch is small and later ones grow while they take less than GROW_MS: a transaction that lasts too long is ended by the
+ * server (`beginRelating`), and on a machine that is busy, or that kills its workers every few seconds, batches of one size would
+ * be ended again and again, and the outbox never get shorter.
+ */
+const FIRST_BATCH = 25;
+const GROW_MS = 1000;
+const SHRINK_MS = 3000;
 /** Of each key, so many neighbours on each side in time are looked at: lists hold 24 stories. */
 const NEIGHBOURS_PER_KEY = 40;
 /** And of all these the 150 that share most are scored. */
@@ -34,18 +42,23 @@ const MOST_NEIGHBOURS = 150;
  */
 export async function relate(db: Database, stop?: AbortSignal): Promise<{ related: number; elsewhere: boolean }> {
   let related = 0;
+  let size = FIRST_BATCH;
   while (!stop?.aborted) {
-    const done = await db.tx((tx) => relateNext(tx));
+    const began = performance.now();
+    const done = await db.tx((tx) => relateNext(tx, size));
     if (done === null) return { related, elsewhere: true };
     related += done;
-    if (done < BATCH) break;
+    if (done < size) break;
+    const took = performance.now() - began;
+    if (took < GROW_MS) size = Math.min(BATCH, 2 * size);
+    else if (took > SHRINK_MS) size = Math.max(1, size >> 1);
   }
   return { related, elsewhere: false };
 }
 
-async function relateNext(tx: Queryable): Promise<number | null> {
+async function relateNext(tx: Queryable, most: number): Promise<number | null> {
   if (!(await beginRelating(tx))) return null;
-  const batch = (await takeUnrelated(tx, BATCH)).map(withFeatures);
+  const batch = (await takeUnrelated(tx, most)).map(withFeatures);
   if (!batch.length) return 0;
   await writeFeatures(
     tx,

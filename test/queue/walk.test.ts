@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { JOB_VERSION } from '../../src/queue/jobs.ts';
 import type { FetchLine } from '../../workers/fetch.ts';
 import { fetchByHand } from '../../workers/manual.ts';
@@ -8,6 +8,9 @@ import { addFeed } from '../support/house.ts';
 import { type Newsstand, startNewsstand } from '../support/newsstand.ts';
 import { until } from '../support/redis.ts';
 import { backends, useInstallation } from './backends.ts';
+
+// Real servers on a machine that may be busy; alone on two cores each test takes a few seconds.
+vi.setConfig({ testTimeout: 90_000 });
 
 for (const backend of backends)
   describe.skipIf(backend.missing)(`${backend.name}${backend.missing ? ` (${backend.missing})` : ''}`, () => {
@@ -43,10 +46,10 @@ for (const backend of backends)
     test('a due feed is swept, fetched and related without anybody asking, and again when it has more', async () => {
       const member = await installation().join();
       await addAll();
-      await until('all is stored and related', isSettled);
+      await until('all is stored and related', isSettled, { withinMs: 40_000 });
       expect(await stored()).toEqual(stand.truth());
       stand.setStage(1);
-      await until('what is new is stored and related', isSettled);
+      await until('what is new is stored and related', isSettled, { withinMs: 40_000 });
       expect(await count('wire.read_next')).toBeGreaterThan(0);
       await member.leave();
       expect(await brokenInvariants(installation().db)).toEqual([]);
@@ -62,10 +65,10 @@ for (const backend of backends)
         const relating = watchRelating(installation().db);
         await addAll();
         for (let stage = 1; stage <= 2; stage++) {
-          await until(`stage ${stage}`, isSettled);
+          await until(`stage ${stage}`, isSettled, { withinMs: 40_000 });
           stand.setStage(stage);
         }
-        await until('all is stored and related', isSettled);
+        await until('all is stored and related', isSettled, { withinMs: 40_000 });
         for (const member of members) await member.leave();
         expect(stand.requests() - before).toBeGreaterThan(6);
         expect(stand.overlaps()).toEqual([]);
@@ -134,7 +137,6 @@ for (const backend of backends)
         await worker.leave();
         await member.leave();
       },
-      45_000,
     );
   });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openEmbedded } from '../../src/embedded/server.ts';
@@ -125,34 +125,6 @@ test.skipIf(!disk)(
     fill();
     rmSync(filler);
     await settled(db, stand, 100_000);
-    await proveEqual(fleet, db, expected);
-  },
-);
-
-const faketime = ['x86_64-linux-gnu', 'aarch64-linux-gnu']
-  .map((machine) => `/usr/lib/${machine}/faketime/libfaketimeMT.so.1`)
-  .find((file) => existsSync(file));
-
-test.skipIf(!faketime)(
-  `workers whose clocks are a day apart, and jump, store the same${faketime ? '' : ' (no libfaketime)'}`,
-  async () => {
-    const dataDir = temporaryFolder('glasnik-faults-');
-    closing.push(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }));
-    const { db, fleet } = await begin(dataDir);
-    const clock = path.join(dataDir, 'clock');
-    const jumping = {
-      LD_PRELOAD: faketime!,
-      FAKETIME_TIMESTAMP_FILE: clock,
-      FAKETIME_NO_CACHE: '1',
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    };
-    writeFileSync(clock, '+1d\n');
-    await Promise.all([fleet.start(jumping), fleet.start()]);
-    for (let stage = 1; stage <= STAGES; stage++) {
-      stand.setStage(stage);
-      await settled(db, stand, 90_000);
-      writeFileSync(clock, stage % 2 ? '-1d\n' : '+1h\n');
-    }
     await proveEqual(fleet, db, expected);
   },
 );

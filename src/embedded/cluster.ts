@@ -174,7 +174,7 @@ function socketDir(cluster: Cluster): string {
 
 /** Ends the server: fast shutdown (clients are disconnected, everything is written), an immediate one after `patienceMs`. */
 export async function stopServer(pid: number, patienceMs = 8000): Promise<void> {
-  const birth = processBirth(pid);
+  const birth = pid > 0 ? processBirth(pid) : null;
   if (birth === null) return;
   process.kill(pid, 'SIGINT');
   for (let waited = 0; processBirth(pid) === birth; waited += 20) {
@@ -185,7 +185,7 @@ export async function stopServer(pid: number, patienceMs = 8000): Promise<void> 
 
 /** Ends a server whose files were removed under it: there is nothing left to write. */
 export async function killServer(pid: number): Promise<void> {
-  const birth = processBirth(pid);
+  const birth = pid > 0 ? processBirth(pid) : null;
   if (birth === null) return;
   process.kill(pid, 'SIGQUIT');
   while (processBirth(pid) === birth) await delay(20);

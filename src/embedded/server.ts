@@ -50,7 +50,8 @@ export async function openEmbedded(options: {
         const cluster = await prepareCluster(dataDir, findBinaries(options.packageName), options.throwaway);
         const port = await bringUp(cluster, log);
         const session = await keepSession(cluster, port);
-        return { cluster, port, session };
+        const pid = runningServer(cluster)?.pid ?? 0;
+        return { cluster, port, pid, session };
       });
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
@@ -98,27 +99,33 @@ export async function openEmbedded(options: {
     alone,
     async close() {
       leaving = true;
-      const { cluster, session } = joined;
-      const pid = runningServer(cluster)?.pid;
+      const { cluster, session, pid } = joined;
       // Whoever ends us and removes DATA_DIR in the same breath must not meet files that come into being under their hands.
       if (alone) await delay(QUIET_MS);
       if (!existsSync(dataDir)) {
         await session.end().catch(() => {});
-        if (pid) await killServer(pid);
+        await killServer(pid);
         return;
       }
       await whileStarting(dataDir, async () => {
         if (await isLast(session)) {
           await session.end().catch(() => {});
-          const server = runningServer(cluster);
-          if (server) await stopServer(server.pid);
+          // Its files may be gone, and with them what they say of it: it is the server that this process joined.
+          if (existsSync(cluster.pgData)) await stopServer(runningServer(cluster)?.pid ?? pid);
+          else await killServer(pid);
         } else await session.end().catch(() => {});
       });
     },
   };
 }
 
-type Joined = { readonly cluster: Cluster; readonly port: number; readonly session: pg.Client };
+type Joined = {
+  readonly cluster: Cluster;
+  readonly port: number;
+  /** Of the server that was joined. */
+  readonly pid: number;
+  readonly session: pg.Client;
+};
 
 const urlOf = (cluster: Cluster, port: number, database: string): string =>
   `postgres://glasnik:${cluster.password}@127.0.0.1:${port}/${database}`;

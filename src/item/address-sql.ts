@@ -17,8 +17,8 @@ const HEAD = 'returns text language plpgsql immutable strict parallel safe';
 
 /**
  * The SQL twin of `addressKey`: statements that create `SCHEMA.address_key(address text, keep_fragment boolean default false)`,
- * immutable, null where the TypeScript key is null, and its three parts. Generated from `address-rules.json`, so a changed rule
- * needs a new migration with this text; a property test holds both equal over a real server. Needs a UTF-8 database.
+ * immutable, null where the TypeScript key is null, and its three parts. Generated from `address-rules.json`;
+ * `migrate` installs it anew when its text changes. A property test holds both equal over a real server. Needs a UTF-8 database.
  */
 export function addressKeySql(schema = 'glasnik'): string {
   return [normaliseEscapesSql(schema), unescapeAsciiSql(schema), asciiHostSql(schema), keySql(schema)].join('\n');

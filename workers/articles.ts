@@ -3,13 +3,14 @@ import type { ReadEntry } from '../src/feed/read.ts';
 import { isSameArticle } from '../src/item/identity.ts';
 import { type ItemCandidate, itemsOf } from '../src/item/item.ts';
 import { siteOf } from '../src/item/site.ts';
-import { type Candidate, findKnown, type Known, type Told } from '../src/store/articles.ts';
-import type { Queryable } from '../src/store/database.ts';
+import type { Told } from '../src/store/articles.ts';
+import type { Candidate, Known } from '../src/store/known.ts';
 import type { LeasedFeed } from '../src/store/lease.ts';
 import { tagItem } from '../src/tag/tagger.ts';
+import type { Desk } from './desk.ts';
 
 /** What a document's entries come to before anything is written. */
-export type Telling = {
+export type ToldDocument = {
   /** Articles to write: new ones, corrected ones, and those that this feed carries for the first time. */
   readonly told: readonly Told[];
   /** Entries that cannot be kept, by reason. */
@@ -22,18 +23,18 @@ export type Telling = {
  * @param oldest articles published before are not stored at first sight (ITEM_MAX_AGE_DAYS); null for no bound
  */
 export async function tellArticles(
-  db: Queryable,
+  desk: Desk,
   feed: LeasedFeed,
   homepage: string | null,
   entries: readonly ReadEntry[],
   oldest: Date | null,
-): Promise<Telling> {
+): Promise<ToldDocument> {
   const { items, unusable } = itemsOf(
     entries.map((e) => e.entry),
     homepage,
   );
   const candidates = items.map((item) => toCandidate(item, entries[item.entry]!.hash));
-  const known = candidates.length ? await findKnown(db, feed.feed_id, candidates) : [];
+  const known = candidates.length ? await desk.find({ feedId: feed.feed_id, candidates }) : [];
   const knownOf = new Map(known.map((k) => [k.n, k]));
   const told: Told[] = [];
   for (const [n, candidate] of candidates.entries()) {

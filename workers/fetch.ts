@@ -2,23 +2,13 @@ import { FeedError } from '../src/feed/entry.ts';
 import type { FetchResult } from '../src/feed/fetch.ts';
 import { readDocument } from '../src/feed/parse.ts';
 import { READER_VERSION, type ReadDocument } from '../src/feed/read.ts';
-import { encodeRhythm } from '../src/feed/rhythm.ts';
-import { hostOf, siteOf } from '../src/item/site.ts';
-import { announce, type Stored, storeArticles } from '../src/store/articles.ts';
-import type { Queryable } from '../src/store/database.ts';
+import type { Teller } from '../src/store/articles.ts';
 import type { Lease, LeasedFeed } from '../src/store/lease.ts';
-import {
-  type FetchRecord,
-  holdHost,
-  moveFeed,
-  type Settled,
-  settleDocument,
-  settleFetches,
-} from '../src/store/settle.ts';
 import { TAGGER_VERSION } from '../src/tag/tagger.ts';
-import { type Telling, tellArticles } from './articles.ts';
+import { tellArticles } from './articles.ts';
+import type { Ended } from './desk.ts';
 import type { House } from './house.ts';
-import { type FetchHow, type Plan, planOf, type Reading } from './plan.ts';
+import { type FetchHow, planOf, type Reading } from './plan.ts';
 
 /** What a fetch came to: the line of `fetch --json`. */
 export type FetchLine = {
@@ -51,7 +41,7 @@ export type Fetched = {
  */
 export async function fetchFeed(house: Omit<House, 'queues'>, lease: Lease, how: FetchHow): Promise<Fetched | null> {
   const { client, desk } = house;
-  const feed = await desk.begin(lease);
+  const feed = await desk.begin({ ...lease, job: how.job });
   if (!feed) return null;
   const answer = await client.fetch({
     url: feed.url,
@@ -93,91 +83,29 @@ async function store(
   reading: Reading,
   how: FetchHow,
 ): Promise<Fetched | null> {
-  const { config, db, desk } = house;
+  const { config, desk } = house;
   const document = reading.kind === 'read' ? reading.document : null;
   const oldest = config.itemMaxAgeDays ? new Date(feed.now.getTime() - config.itemMaxAgeDays * 86_400_000) : null;
-  const telling = document ? await tellArticles(db, feed, document.feed.link, document.entries, oldest) : null;
-  const told = telling?.told ?? [];
-  const plan = planOf(config, feed, answer, reading, how);
-
-  if (!document && !plan.move.moveTo && !plan.record.retryInS) {
-    const settled = await desk.settle(plan.record);
-    return settled && answerOf(feed, answer, plan.record, { stored: NOTHING, settled, url: feed.url }, null);
-  }
-  const done = await db
-    .tx(async (tx) => {
-      const stored = told.length
-        ? await storeArticles(
-            tx,
-            {
-              feedId: feed.feed_id,
-              outlet: feed.outlet,
-              outletCountry: feed.outlet_country,
-              readerVersion: READER_VERSION,
-              tagger: TAGGER_VERSION,
-            },
-            told,
-          )
-        : NOTHING;
-      const [settled] = await settleFetches(tx, [{ ...plan.record, ...broughtBy(stored, told) }]);
-      if (!settled) throw new LeaseLost();
-      if (document) await settleRead(tx, feed, document, plan);
-      if (plan.record.retryInS) await holdHost(tx, feed.host, feed.feed_id, plan.record.retryInS);
-      const url = plan.move.moveTo ? await move(tx, feed, plan.move.moveTo) : feed.url;
-      await announce(tx, [...stored.newIds, ...stored.updatedIds]);
-      return { stored, settled, url };
-    })
-    .catch((error) => {
-      if (error instanceof LeaseLost) return null;
-      throw error;
-    });
-  if (!done) return null;
-  return answerOf(feed, answer, { ...plan.record, ...broughtBy(done.stored, told) }, done, document);
+  const told = document ? (await tellArticles(desk, feed, document.feed.link, document.entries, oldest)).told : [];
+  const { record, move } = planOf(config, feed, answer, reading, how);
+  const ended = await desk.end({ feed, record, told, teller: tellerOf(feed), moveTo: move.moveTo });
+  return ended && answerOf(feed, answer, ended, document);
 }
 
-/** What the document brought, in figures. */
-const broughtBy = (stored: Stored, told: Telling['told']) => ({
-  newItems: stored.newIds.length,
-  updatedItems: stored.updatedIds.length,
-  duplicateItems: stored.duplicates,
-  relevantItems: told.filter((t) => t.itemId === null && t.tags?.relevant).length,
+const tellerOf = (feed: LeasedFeed): Teller => ({
+  feedId: feed.feed_id,
+  outlet: feed.outlet,
+  outletCountry: feed.outlet_country,
+  readerVersion: READER_VERSION,
+  tagger: TAGGER_VERSION,
 });
-
-const NOTHING: Stored = { newIds: [], updatedIds: [], duplicates: 0 };
-
-/** Somebody else has the feed: rolls the transaction back. */
-class LeaseLost extends Error {}
-
-async function settleRead(tx: Queryable, feed: LeasedFeed, document: ReadDocument, plan: Plan): Promise<void> {
-  await settleDocument(tx, feed.feed_id, {
-    entryHashes: [...document.seen, ...document.entries.map((e) => e.hash)],
-    readerVersion: READER_VERSION,
-    hints: document.feed.hints,
-    rhythm: encodeRhythm(plan.rhythm!),
-    entries: plan.entries ?? 0,
-    title: document.feed.title,
-    lang: document.feed.lang,
-    newestEntryAt: plan.newestAt,
-  });
-}
-
-async function move(tx: Queryable, feed: LeasedFeed, url: string): Promise<string> {
-  const host = hostOf(url);
-  const site = siteOf(url);
-  if (!host || !site) return feed.url;
-  // A feed that stood on its homepage's site (FeedBurner) goes on doing so.
-  const keepsSite = siteOf(feed.url) !== feed.site;
-  return (await moveFeed(tx, feed.feed_id, { url, host, site: keepsSite ? feed.site : site })).url;
-}
 
 function answerOf(
   feed: LeasedFeed,
   answer: FetchResult,
-  record: FetchRecord,
-  done: { stored: Stored; settled: Settled; url: string },
+  { record, itemIds, nextFetchAt, url }: Ended,
   document: ReadDocument | null,
 ): Fetched {
-  const { stored, settled, url } = done;
   const line: FetchLine = {
     feed_id: feed.feed_id,
     url,
@@ -191,9 +119,9 @@ function answerOf(
     relevant: record.relevantItems,
     bytes: answer.wireBytes,
     ms: answer.ms,
-    next_fetch_at: record.outcome === 'gone' ? null : settled.next_fetch_at.toISOString(),
+    next_fetch_at: record.outcome === 'gone' ? null : nextFetchAt.toISOString(),
   };
-  return { line, itemIds: [...stored.newIds, ...stored.updatedIds], host: feed.host, pauseMs: record.pauseMs };
+  return { line, itemIds, host: feed.host, pauseMs: record.pauseMs };
 }
 
 function logLine({ log }: Omit<House, 'queues'>, feed: LeasedFeed, line: FetchLine): void {

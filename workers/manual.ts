@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Job } from 'bullmq';
+import pLimit from 'p-limit';
 import type { QueueBackend } from '../src/queue/backend.ts';
-import { fetchJobId, JOB_VERSION, readFetchJob } from '../src/queue/jobs.ts';
+import { FEEDS_A_JOB, fetchJobs, readFetchJob } from '../src/queue/jobs.ts';
 import { attend, openQueue } from '../src/queue/queues.ts';
 import { heldBackFeeds } from '../src/store/held.ts';
 import { giveBack, type Lease, leaseNamed, leaseSeconds } from '../src/store/lease.ts';
@@ -36,31 +38,39 @@ export async function fetchByHand(
   const itemIds: number[] = [];
   let wake = () => {};
   let broken: unknown;
+  const atOnce = pLimit(house.config.fetchConcurrency);
+  const fetchOne = async (job: Job, lease: Lease): Promise<void> => {
+    try {
+      const how = { job: job.id!, byHand: true, force: asked.force, signal: asked.stop };
+      const fetched = await fetchFeed(house, lease, how);
+      if (fetched) {
+        itemIds.push(...fetched.itemIds);
+        await asked.onLine(fetched.line);
+      } else waiting.add(lease.feedId); // somebody else took it over: ask again
+      underWay.delete(lease.feedId);
+    } catch (error) {
+      if (job.attemptsMade + 1 >= (job.opts.attempts ?? 1)) {
+        broken ??= error;
+        underWay.delete(lease.feedId);
+      }
+      throw error;
+    } finally {
+      wake();
+    }
+  };
   const attendant = await attend({
     backend,
     queue,
     log: house.log,
-    concurrency: house.config.fetchConcurrency,
+    concurrency: Math.ceil((2 * house.config.fetchConcurrency) / FEEDS_A_JOB),
     processor: async (job) => {
       const read = readFetchJob(job.data);
       if (read.kind !== 'job') return;
-      const lease = read.job;
-      try {
-        const fetched = await fetchFeed(house, lease, { byHand: true, force: asked.force, signal: asked.stop });
-        if (fetched) {
-          itemIds.push(...fetched.itemIds);
-          await asked.onLine(fetched.line);
-        } else waiting.add(lease.feedId); // somebody else took it over: ask again
-        underWay.delete(lease.feedId);
-      } catch (error) {
-        if (job.attemptsMade + 1 >= (job.opts.attempts ?? 1)) {
-          broken ??= error;
-          underWay.delete(lease.feedId);
-        }
-        throw error;
-      } finally {
-        wake();
-      }
+      // Those that ended in an earlier attempt are done.
+      const left = read.job.leases.filter(({ feedId }) => underWay.has(feedId));
+      const fetches = left.map((lease) => atOnce(() => fetchOne(job, lease)));
+      const failed = (await Promise.allSettled(fetches)).find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
     },
   });
   try {
@@ -105,14 +115,7 @@ async function leaseMore(
     waiting.delete(lease.feedId);
     underWay.set(lease.feedId, lease);
   }
-  if (leases.length)
-    await queue.addBulk(
-      leases.map((lease) => ({
-        name: 'fetch',
-        data: { v: JOB_VERSION, ...lease },
-        opts: { jobId: fetchJobId(lease) },
-      })),
-    );
+  if (leases.length) await queue.addBulk(fetchJobs(leases));
   const held = answers.filter((a) => a.heldBack).map((a) => a.feedId);
   for (const line of await heldBackFeeds(house.db, held)) {
     waiting.delete(line.feed_id!);

@@ -3,13 +3,15 @@ import { hostPauseMs } from '../src/feed/courtesy.ts';
 import type { FetchResult } from '../src/feed/fetch.ts';
 import { type FeedHealth, judgeHealth } from '../src/feed/health.ts';
 import { judgeMove, type MoveJudgement } from '../src/feed/moves.ts';
-import type { ReadDocument } from '../src/feed/read.ts';
-import { decodeRhythm, type Rhythm, withPublished } from '../src/feed/rhythm.ts';
+import { READER_VERSION, type ReadDocument } from '../src/feed/read.ts';
+import { decodeRhythm, encodeRhythm, type Rhythm, withPublished } from '../src/feed/rhythm.ts';
 import { nextFetchAt } from '../src/feed/schedule.ts';
 import type { LeasedFeed } from '../src/store/lease.ts';
-import type { FetchRecord } from '../src/store/settle.ts';
+import type { DocumentRecord, FetchRecord } from '../src/store/settle.ts';
 
 export type FetchHow = {
+  /** Who fetches: the id of the job. Another one cannot begin the same fetch. */
+  readonly job: string;
   /** A person asked for it: a permanent move counts at once. */
   readonly byHand: boolean;
   /** Sets validators and hashes aside. */
@@ -28,11 +30,10 @@ export type Reading =
 export type Plan = {
   readonly record: FetchRecord;
   readonly move: MoveJudgement;
-  readonly rhythm: Rhythm | null;
-  readonly newestAt: Date | null;
-  /** How many the document held, or the last one did. */
-  readonly entries: number | null;
 };
+
+/** What is known of the feed's rhythm, its newest entry, and how many entries the last document held. */
+type Learned = { readonly rhythm: Rhythm | null; readonly newestAt: Date | null; readonly entries: number | null };
 
 /** What the fetch leaves on its feed's row: every decision here is a pure function of feed/. */
 export function planOf(config: Config, feed: LeasedFeed, answer: FetchResult, reading: Reading, how: FetchHow): Plan {
@@ -83,9 +84,21 @@ export function planOf(config: Config, feed: LeasedFeed, answer: FetchResult, re
     moveUrl: move.evidence?.url ?? null,
     moveAnswers: move.evidence?.answers ?? 0,
     moveBegins: move.evidence !== null && move.evidence.firstSeen === feed.now,
+    document: document && recordOf(document, learned),
   };
-  return { record, move, ...learned };
+  return { record, move };
 }
+
+const recordOf = (document: ReadDocument, { rhythm, newestAt, entries }: Learned): DocumentRecord => ({
+  entryHashes: [...document.seen, ...document.entries.map((e) => e.hash)],
+  readerVersion: READER_VERSION,
+  hints: document.feed.hints,
+  rhythm: encodeRhythm(rhythm!),
+  entries: entries ?? 0,
+  title: document.feed.title,
+  lang: document.feed.lang,
+  newestEntryAt: newestAt,
+});
 
 function outcomeOf(answer: FetchResult, reading: Reading): FetchRecord['outcome'] {
   if (answer.kind !== 'document') return answer.kind;
@@ -101,7 +114,7 @@ function failureOf(answer: FetchResult, reading: Reading): { reason: string | nu
 }
 
 /** What a document adds to what is known of the feed's rhythm, size and newest entry. */
-function learn(feed: LeasedFeed, document: ReadDocument | null): Pick<Plan, 'rhythm' | 'newestAt' | 'entries'> {
+function learn(feed: LeasedFeed, document: ReadDocument | null): Learned {
   const before = decodeRhythm(feed.rhythm);
   if (!document) return { rhythm: before, newestAt: feed.newest_entry_at, entries: feed.entries };
   const now = feed.now.getTime();
@@ -122,7 +135,7 @@ function healthOf(
   answer: FetchResult,
   reading: Reading,
   good: boolean,
-  { entries, newestAt }: Pick<Plan, 'entries' | 'newestAt'>,
+  { entries, newestAt }: Learned,
 ): FeedHealth {
   const isHtml = reading.kind === 'unreadable' && looksLikeHtml(answer);
   if (!good && !isHtml) return { state: 'ok', says: null }; // the failure says it all

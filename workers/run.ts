@@ -1,14 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, Processor } from 'bullmq';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { QueueBackend } from '../src/queue/backend.ts';
-import { fetchJobId, QUEUES, type QueueName, type ReadJob, readBatchJob, readFetchJob } from '../src/queue/jobs.ts';
+import { FEEDS_A_JOB, QUEUES, type QueueName, type ReadJob, readBatchJob, readFetchJob } from '../src/queue/jobs.ts';
 import { type Attendant, attend, keepSchedule } from '../src/queue/queues.ts';
 import { fetchFeed } from './fetch.ts';
 import type { House } from './house.ts';
 import { type Leaser, openLeaser } from './leaser.ts';
 import { relate } from './relate.ts';
-import { enqueueRelate, sweep } from './sweep.ts';
+import { openRelateAsker, sweep } from './sweep.ts';
 
 /** The workers of one process. */
 export type Workers = {
@@ -35,9 +36,19 @@ export async function startWorkers(
   setMaxListeners(0, stopping.signal); // every fetch under way listens
   const closing = new AbortController();
   const leaser = openLeaser(house, closing.signal);
+  // Twice as many feeds are in hand as are under way, so that slow ones keep no place empty.
+  const fetching: Fetching = {
+    atOnce: pLimit(concurrency),
+    leaser,
+    askRelate: openRelateAsker(house.queues),
+    stop: stopping.signal,
+  };
   const processors: Record<QueueName, { processor: Processor; concurrency: number }> = {
     sweep: { processor: (job) => takeBatch(house, job, () => sweep(house)), concurrency: 1 },
-    fetch: { processor: (job) => takeFetch(house, job, leaser, stopping.signal), concurrency },
+    fetch: {
+      processor: (job) => takeFetches(house, job, fetching),
+      concurrency: Math.ceil((2 * concurrency) / FEEDS_A_JOB),
+    },
     relate: { processor: (job) => takeBatch(house, job, () => relate(house.db, stopping.signal)), concurrency: 1 },
   };
   const attendants = new Map<QueueName, Attendant>();
@@ -76,13 +87,27 @@ async function takeBatch(house: House, job: Job, work: () => Promise<unknown>): 
   if (await readOrPutBack(house, job, readBatchJob(job.data))) await work();
 }
 
-/** A fetch job: the fetch, then what follows from it. */
-async function takeFetch(house: House, job: Job, leaser: Leaser, stop: AbortSignal): Promise<void> {
-  const lease = await readOrPutBack(house, job, readFetchJob(job.data));
-  if (!lease) return;
-  const log = house.log.child({ job: job.id ?? fetchJobId(lease) });
-  const fetched = await fetchFeed({ ...house, log }, lease, { byHand: false, force: false, signal: stop });
-  if (!fetched) return;
-  if (fetched.itemIds.length) await enqueueRelate(house.queues).catch(() => {}); // the sweep asks as well
-  leaser.soon(fetched.pauseMs);
+type Fetching = {
+  readonly atOnce: LimitFunction;
+  readonly leaser: Leaser;
+  readonly askRelate: () => void;
+  readonly stop: AbortSignal;
+};
+
+/** A fetch job: its fetches, and what follows from each. Fails with the first that failed, once all have ended. */
+async function takeFetches(house: House, job: Job, { atOnce, leaser, askRelate, stop }: Fetching): Promise<void> {
+  const read = await readOrPutBack(house, job, readFetchJob(job.data));
+  if (!read) return;
+  const id = job.id ?? 'nameless';
+  const rooms = { ...house, log: house.log.child({ job: id }) };
+  const fetches = read.leases.map((lease) =>
+    atOnce(async () => {
+      const fetched = await fetchFeed(rooms, lease, { job: id, byHand: false, force: false, signal: stop });
+      if (!fetched) return;
+      if (fetched.itemIds.length) askRelate();
+      leaser.soon(fetched.pauseMs);
+    }),
+  );
+  const failed = (await Promise.allSettled(fetches)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }

@@ -1,8 +1,9 @@
-import type { Told } from './articles.ts';
+import type { Teller, Telling, Told } from './articles.ts';
 import type { Queryable } from './database.ts';
 
 /** An article with the item that it is: a new one of its own, or one that was there. */
 export type Claimed = {
+  readonly teller: Teller;
   readonly told: Told;
   readonly itemId: number;
   readonly storyId: number;
@@ -13,7 +14,8 @@ export type Claimed = {
  * Claims the addresses. Inserting waits for anybody who inserts the same key, in key order; who finds a key taken afterwards
  * belongs to that item. An article known under two keys of two items belongs to the earlier one.
  */
-export async function claimAddresses(tx: Queryable, told: readonly Told[]): Promise<Claimed[]> {
+export async function claimAddresses(tx: Queryable, tellings: readonly Telling[]): Promise<Claimed[]> {
+  const told = tellings.flatMap((telling) => telling.told);
   const fresh = told.filter((t) => t.itemId === null);
   const { rows: ids } = await tx.query<{ item_id: number; story_id: number }>(
     `select nextval(pg_get_serial_sequence('glasnik.items', 'item_id')) as item_id,
@@ -41,8 +43,8 @@ export async function claimAddresses(tx: Queryable, told: readonly Told[]): Prom
   const claimed: Claimed[] = [];
   const lost: number[] = [];
   const won: number[] = [];
-  const taken = new Set<number>();
-  for (const t of told) {
+  const taken = new Set<string>();
+  for (const [t, teller] of tellings.flatMap((telling) => telling.told.map((t) => [t, telling.teller] as const))) {
     const mine = own.get(t);
     const found = t.keys.map((key) => ownerOf.get(key)).filter((o) => o !== undefined);
     if (mine && found.some((o) => o.pruned)) {
@@ -56,9 +58,10 @@ export async function claimAddresses(tx: Queryable, told: readonly Told[]): Prom
       lost.push(mine.item_id);
       won.push(itemId);
     }
-    if (taken.has(itemId)) continue; // two entries of one document that are one article: the first tells it
-    taken.add(itemId);
-    claimed.push({ told: t, itemId, storyId: mine?.story_id ?? 0, isNew: itemId === mine?.item_id });
+    const link = `${teller.feedId} ${itemId}`;
+    if (taken.has(link)) continue; // two entries of one document that are one article: the first tells it
+    taken.add(link);
+    claimed.push({ teller, told: t, itemId, storyId: mine?.story_id ?? 0, isNew: itemId === mine?.item_id });
   }
   if (lost.length) {
     await tx.query(

@@ -69,7 +69,7 @@ export async function leaseDue(
           for update skip locked
      ), feed as (
        update glasnik.feeds f
-          set leased_at = now(), begun = false, leased_until = now() + make_interval(secs => $2)
+          set leased_at = now(), begun = false, begun_by = null, leased_until = now() + make_interval(secs => $2)
          from candidate c join gate using (host)
         where f.feed_id = c.feed_id and (f.leased_until is null or f.leased_until < now())
        returning f.feed_id, f.host, f.leased_at
@@ -128,7 +128,7 @@ export async function leaseNamed(
           for update skip locked
      ), feed as (
        update glasnik.feeds f
-          set leased_at = now(), begun = true, leased_until = now() + make_interval(secs => $2)
+          set leased_at = now(), begun = true, begun_by = null, leased_until = now() + make_interval(secs => $2)
          from candidate c join gate using (host)
         where f.feed_id = c.feed_id and (f.leased_until is null or f.leased_until < now())
        returning f.feed_id, f.host, f.leased_at
@@ -149,22 +149,30 @@ export async function leaseNamed(
   return rows;
 }
 
+/** A lease with the id of the job that would begin it. */
+export type Beginning = Lease & { readonly job: string };
+
 /**
  * The start of a fetch: renews the leases that are still ours and reads what the fetches have to know. A lease that is not
- * returned belongs to somebody else by now (or the feed was removed): its fetch must not happen.
+ * returned belongs to somebody else by now, another job began it, or the feed was removed: its fetch must not happen.
  */
-export async function beginFetches(db: Queryable, leases: readonly Lease[], seconds: number): Promise<LeasedFeed[]> {
+export async function beginFetches(
+  db: Queryable,
+  leases: readonly Beginning[],
+  seconds: number,
+): Promise<LeasedFeed[]> {
   const { rows } = await db.query<LeasedFeed>(
     `with feed as (
        update glasnik.feeds f
-          set leased_until = now() + make_interval(secs => $3), begun = true
-         from unnest($1::bigint[], $2::timestamptz[]) as l (feed_id, asked), glasnik.hosts h
+          set leased_until = now() + make_interval(secs => $4), begun = true, begun_by = l.job
+         from unnest($1::bigint[], $2::timestamptz[], $3::text[]) as l (feed_id, asked, job), glasnik.hosts h
         where f.feed_id = l.feed_id and f.leased_at = l.asked and f.removed_at is null
+          and coalesce(f.begun_by, l.job) = l.job
           and h.host = f.host and h.leased_feed = f.feed_id
        returning f.*
      ), held as (
        update glasnik.hosts h
-          set leased_until = now() + make_interval(secs => $3)
+          set leased_until = now() + make_interval(secs => $4)
          from feed
         where h.host = feed.host
      )
@@ -172,7 +180,7 @@ export async function beginFetches(db: Queryable, leases: readonly Lease[], seco
             hints, rhythm, failures, health, interval_s, last_success_at, newest_entry_at, entries, move_url, move_answers, move_since,
             leased_at::text as asked, now() as now
        from feed`,
-    [leases.map((l) => l.feedId), leases.map((l) => l.asked), seconds],
+    [leases.map((l) => l.feedId), leases.map((l) => l.asked), leases.map((l) => l.job), seconds],
   );
   return rows;
 }

@@ -30,6 +30,8 @@ export type FetchRecord = {
   readonly moveAnswers: number;
   /** True to begin counting the move from now; false keeps the moment it began. */
   readonly moveBegins: boolean;
+  /** Null where no document was read. */
+  readonly document: DocumentRecord | null;
 };
 
 /** What only a document that was read changes on the feed's row. */
@@ -58,7 +60,9 @@ export async function settleFetches(db: Queryable, records: readonly FetchRecord
          "feedId" bigint, asked timestamptz, outcome text, reason text, error text, status smallint, ms integer, bytes integer,
          "newItems" integer, "updatedItems" integer, "duplicateItems" integer, "relevantItems" integer, state text, health text, failures integer, "nextInS" double precision, why text,
          "retryInS" double precision, "pauseMs" double precision, etag text, "lastModified" text, "validatorsUrl" text, "bodyHash" text,
-         "moveUrl" text, "moveAnswers" smallint, "moveBegins" boolean)
+         "moveUrl" text, "moveAnswers" smallint, "moveBegins" boolean,
+         read boolean, "entryHashes" text, "readerVersion" integer, hints jsonb, rhythm text, entries integer, title text, lang text,
+         "newestEntryAt" timestamptz)
      ), feed as (
        update glasnik.feeds f
           set leased_at = null, leased_until = null,
@@ -72,6 +76,14 @@ export async function settleFetches(db: Queryable, records: readonly FetchRecord
               etag = r.etag, last_modified = r."lastModified", validators_url = r."validatorsUrl", body_hash = r."bodyHash",
               move_url = r."moveUrl", move_answers = r."moveAnswers",
               move_since = case when r."moveUrl" is null then null when r."moveBegins" then now() else f.move_since end,
+              -- what only a document that was read changes
+              entry_hashes = case when r.read then r."entryHashes" else f.entry_hashes end,
+              reader_version = case when r.read then r."readerVersion" else f.reader_version end,
+              hints = case when r.read then r.hints else f.hints end,
+              rhythm = case when r.read then decode(r.rhythm, 'base64') else f.rhythm end,
+              entries = case when r.read then r.entries else f.entries end,
+              title = coalesce(f.title, r.title), lang = coalesce(f.lang, r.lang),
+              newest_entry_at = greatest(f.newest_entry_at, r."newestEntryAt"),
               attempts = f.attempts + 1,
               -- what /metrics adds up: outcome (and reason), the first bound of seconds that holds the duration, and what came
               tally = glasnik.tallied(f.tally,
@@ -96,31 +108,21 @@ export async function settleFetches(db: Queryable, records: readonly FetchRecord
               (excluded.at, excluded.outcome, excluded.reason, excluded.status, excluded.ms, excluded.bytes, excluded.new, excluded.why)
      )
      select feed_id, next_fetch_at, host from feed`,
-    [JSON.stringify(records)],
+    [JSON.stringify(records.map(rowOf))],
   );
   return rows;
 }
 
-/** What a document that was read leaves on the feed's row. The lease must be held (or just given back in this transaction). */
-export async function settleDocument(db: Queryable, feedId: number, document: DocumentRecord): Promise<void> {
-  await db.query(
-    `update glasnik.feeds f
-        set entry_hashes = $2, reader_version = $3, hints = $4, rhythm = $5,
-            title = coalesce(f.title, $6), lang = coalesce(f.lang, $7),
-            newest_entry_at = greatest(f.newest_entry_at, $8), entries = $9
-      where f.feed_id = $1`,
-    [
-      feedId,
-      document.entryHashes.join(' '),
-      document.readerVersion,
-      document.hints,
-      document.rhythm,
-      document.title,
-      document.lang,
-      document.newestEntryAt,
-      document.entries,
-    ],
-  );
+/** A record flat, for jsonb_to_recordset. */
+function rowOf({ document, ...record }: FetchRecord): object {
+  if (!document) return { ...record, read: false };
+  return {
+    ...record,
+    ...document,
+    read: true,
+    entryHashes: document.entryHashes.join(' '),
+    rhythm: document.rhythm.toString('base64'),
+  };
 }
 
 /**

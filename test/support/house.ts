@@ -42,7 +42,7 @@ export async function fetchNow(house: TestHouse, feedId: number, { force = false
     const [lease] = await leaseNamed(house.db, { feedIds: [feedId], seconds: 60, force, most: 1 });
     if (lease?.heldBack) throw new Error('the feed is held back');
     if (lease?.asked) {
-      const fetched = await fetchFeed(house, { feedId, asked: lease.asked }, { byHand: true, force });
+      const fetched = await fetchFeed(house, { feedId, asked: lease.asked }, { job: 'test', byHand: true, force });
       if (!fetched) throw new Error('the lease was lost');
       return fetched;
     }

@@ -152,10 +152,37 @@ describe('a fetch', () => {
     });
     const feed = await addFeed(db(), { url: origin.url('/lost.xml') });
     const [lease] = await leaseNamed(db(), { feedIds: [feed], seconds: 60, force: false, most: 1 });
-    const fetched = await fetchFeed(house, { feedId: feed, asked: lease!.asked! }, { byHand: false, force: false });
+    const fetched = await fetchFeed(
+      house,
+      { feedId: feed, asked: lease!.asked! },
+      { job: 'test', byHand: false, force: false },
+    );
     expect(fetched).toBeNull();
     expect(await items('url')).toEqual([]);
     expect((await db().query('select count(*) as n from glasnik.attempts')).rows[0].n).toBe(0);
+  });
+
+  test('that another job began already is not begun a second time, but again by the same job', async () => {
+    const feed = await addFeed(db(), { url: origin.url('/twice.xml') });
+    const [lease] = await leaseNamed(db(), { feedIds: [feed], seconds: 60, force: false, most: 1 });
+    const begin = (job: string) => house.desk.begin({ feedId: feed, asked: lease!.asked!, job });
+    expect(await begin('first')).toMatchObject({ feed_id: feed });
+    expect(await begin('second')).toBeNull();
+    expect(await begin('first')).toMatchObject({ feed_id: feed });
+  });
+
+  test('of several hosts at once stores an article that all carry once, told by the feed of its own site', async () => {
+    const others = await Promise.all(['127.0.0.3', '127.0.0.4'].map((host) => startOrigin(host)));
+    for (const each of [origin, ...others])
+      each.on('/shared.xml', feedAnswer(rss([article(1, { title: `Told on ${new URL(each.url('/')).hostname}` })])));
+    const feeds: number[] = [];
+    for (const each of [...others, origin])
+      feeds.push(await addFeed(db(), { url: each.url('/shared.xml'), outlet: new URL(each.url('/')).hostname }));
+    const lines = (await Promise.all(feeds.map((feed) => fetchNow(house, feed)))).map(({ line }) => line);
+    expect(lines.reduce((sum, line) => sum + line.new, 0)).toBe(1);
+    expect(await items('title, outlet')).toEqual([{ title: 'Told on 127.0.0.1', outlet: '127.0.0.1' }]);
+    expect((await db().query('select count(*) as n from wire.item_feeds')).rows[0].n).toBe(3);
+    await Promise.all(others.map((each) => each.close()));
   });
 
   test('sends back the validators it was given and costs nothing more on 304', async () => {

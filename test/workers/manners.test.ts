@@ -162,7 +162,7 @@ describe('a feed that moved', () => {
     await freeHosts();
     const [lease] = await leaseDue(db(), { limit: 1, seconds: 60 });
     expect(lease?.feedId).toBe(feedId);
-    return (await fetchFeed(house, lease!, { byHand: false, force: false }))!.line;
+    return (await fetchFeed(house, lease!, { job: 'test', byHand: false, force: false }))!.line;
   };
 
   test('for good has its new address at once when fetched by hand; the old one stays as an alias', async () => {
@@ -268,7 +268,7 @@ describe('a host', () => {
     expect(await leaseNamed(db(), { feedIds: [other!], seconds: 60, force: true, most: 1 })).toMatchObject([
       { asked: null, heldBack: false },
     ]);
-    await fetchFeed(house, leases[0]!, { byHand: false, force: false });
+    await fetchFeed(house, leases[0]!, { job: 'test', byHand: false, force: false });
     const { rows } = await db().query(
       'select extract(epoch from free_at - now()) * 1000 as rest, leased_until from glasnik.hosts',
     );

@@ -91,13 +91,27 @@ export function decodedAtOnce(whole: Buffer, layers: readonly Coding[]): Body | 
 
 /** One layer undone, or the code of the error; `lenient` gives what there is of a form that ended too early. */
 function decodeSync(coding: Coding, bytes: Buffer, lenient: boolean): Buffer | string {
-  const options = { maxOutputLength: SMALL_OUTPUT, ...(lenient && { finishFlush: zlib.constants.Z_SYNC_FLUSH }) };
+  const options = {
+    maxOutputLength: SMALL_OUTPUT,
+    chunkSize: roomFor(coding, bytes),
+    ...(lenient && { finishFlush: zlib.constants.Z_SYNC_FLUSH }),
+  };
   try {
     if (coding === 'gzip') return zlib.gunzipSync(bytes, options);
     return hasZlibHeader(bytes) ? zlib.inflateSync(bytes, options) : zlib.inflateRawSync(bytes, options);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unknown';
   }
+}
+
+/**
+ * Bytes of room for a layer's output. gzip ends with the size of what it holds (RFC 1952, section 2.3.1), so that mostly one piece
+ * of memory is enough; a trailer that lies costs another piece, or room that stays empty.
+ */
+function roomFor(coding: Coding, bytes: Buffer): number {
+  if (coding !== 'gzip' || bytes.length < 18) return zlib.constants.Z_DEFAULT_CHUNK;
+  const said = bytes.readUInt32LE(bytes.length - 4);
+  return Math.min(Math.max(said, 1024), SMALL_OUTPUT) + 1; // a full piece is followed by an empty one
 }
 
 /** A stream that undoes one layer; `first`, its first bytes where they are known, tells which deflate it is. */

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FAKETIME, type OwnClock, ownClock } from '../support/faketime.ts';
 import { run } from '../support/process.ts';
 import { type OwnRedis, redisBinary, startRedis } from '../support/redis.ts';
-import { settled } from './fleet.ts';
+import { openFleet, settled, stock } from './fleet.ts';
+import { startPostgres } from './postgres.ts';
 import { proveEqual, STAGES, useWorld } from './world.ts';
 
 const HOUR = 3600;
@@ -68,6 +69,29 @@ for (const jobs of ['PostgreSQL', 'Redis'] as const)
         }
         expect(other.child.exitCode).toBeNull();
         await proveEqual(fleet, db, expected);
+      });
+
+      test("the database's own is set back by an hour and by a day, and forward again: jobs go on, and nobody waits for the hour to pass", async () => {
+        const { stand, expected } = world();
+        stand.setStage(0);
+        const theirs = clock(0);
+        const server = await startPostgres(theirs.env);
+        const db = await stock(server.url, stand);
+        const fleet = openFleet({ DATABASE_URL: server.url, DATABASE_POOL: '6', ...env });
+        try {
+          await Promise.all([fleet.start(), fleet.start()]);
+          await settled(db, stand);
+          for (const [stage, aheadS] of [-HOUR, -25 * HOUR, HOUR].entries()) {
+            theirs.set(aheadS);
+            stand.setStage(stage + 1);
+            expect(await settled(db, stand)).toBeLessThan(TAKEN_OVER_WITHIN_MS);
+          }
+          await proveEqual(fleet, db, expected);
+        } finally {
+          for (const worker of fleet.workers) worker.kill('SIGKILL');
+          await db.close();
+          await server.close();
+        }
       });
 
       test('doctor, on such a machine, says by how much and what to do', async () => {

@@ -1,7 +1,8 @@
 /**
- * `npm run chaos -- --minutes 5 --seed N [--redis] [--feeds 40] [--items 10] [--workers 4]`: an installation of its own (origin,
- * PostgreSQL, workers, Redis when asked) in which something dies every second, and then the proof that what is stored is what an
- * undisturbed run stores. The seed decides what dies when; it cannot decide what the operating system does in between.
+ * `npm run chaos -- --minutes 5 --seed N [--redis] [--feeds 40] [--items 10] [--workers 4] [--every 1] [--only 'worker killed']`: an
+ * installation of its own (origin, PostgreSQL, workers, Redis when asked) in which something dies every second, and then the proof
+ * that what is stored is what an undisturbed run stores. The seed decides what dies when; it cannot decide what the operating system
+ * does in between.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,6 +23,8 @@ const { values } = parseArgs({
     feeds: { type: 'string', default: '40' },
     items: { type: 'string', default: '10' },
     workers: { type: 'string', default: '4' },
+    every: { type: 'string', default: '1' },
+    only: { type: 'string' },
   },
 });
 
@@ -170,14 +173,17 @@ async function main(): Promise<void> {
   }
 }
 
-/** Something every second, and a stage of the newsstand every ten. @returns how often what happened */
+/** Something every second (or `--every`), and a stage of the newsstand every ten. @returns how often what happened */
 async function strikeForAWhile(scene: Scene, minutes: number, stages: number): Promise<Record<string, number>> {
   const struck: Record<string, number> = {};
-  const possible = blows.filter((blow) => scene.redis || !blow.name.startsWith('Redis'));
+  const possible = blows.filter(
+    ({ name }) => (scene.redis || !name.startsWith('Redis')) && (!values.only || name === values.only),
+  );
+  if (!possible.length) throw new Error(`--only takes one of: ${blows.map(({ name }) => name).join(' | ')}`);
   const total = possible.reduce((sum, blow) => sum + blow.weight, 0);
-  const seconds = minutes * 60;
-  for (let second = 0; second < seconds; second++) {
-    const due = delay(1000);
+  const every = Number(values.every);
+  for (let second = 0; second < minutes * 60; second += every) {
+    const due = delay(1000 * every);
     scene.stand.setStage(Math.min(stages, Math.floor(second / STAGE_S)));
     let at = scene.random() * total;
     const blow = possible.find((one) => {

@@ -33,7 +33,8 @@ export function createLog(level: string): Logger {
         Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, scrub(value)])),
     },
     serializers: {},
-    timestamp: pino.stdTimeFunctions.isoTime,
+    // Date.now() may be the clock that processes share (queue/clock.ts); a log tells the machine's time.
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
   if (process.stderr.isTTY)
     return pino(options, pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' }));

@@ -52,9 +52,10 @@ export async function startWorkers(
     relate: { processor: (job) => takeBatch(house, job, () => relate(house.db, stopping.signal)), concurrency: 1 },
   };
   const attendants = new Map<QueueName, Attendant>();
+  const shared = { backend, log: house.log, askWorkplace: () => house.db.query('select 1') };
   for (const name of QUEUES)
     if (queues.includes(name))
-      attendants.set(name, await attend({ backend, queue: house.queues[name], log: house.log, ...processors[name] }));
+      attendants.set(name, await attend({ ...shared, queue: house.queues[name], ...processors[name] }));
   const schedule = keepSchedule(house.queues.sweep, house.log);
   return {
     areWell: () => [...attendants.values()].every((attendant) => attendant.isWell()),

@@ -178,7 +178,7 @@ export function examineRedis(facts: RedisFacts, place: string): Finding[] {
   return findings;
 }
 
-/** Two clocks that differ. Leases and due times are PostgreSQL's, delays of jobs are this machine's. @param theirs milliseconds */
+/** Two clocks that differ. What is shared goes by PostgreSQL's; certificates and the times in the log by this machine's. @param theirs milliseconds */
 export function examineClock(name: string, theirs: number, ours: { before: number; after: number }): Finding {
   const apart = theirs < ours.before ? theirs - ours.before : theirs > ours.after ? theirs - ours.after : 0;
   const seconds = (Math.abs(apart) / 1000).toFixed(1);

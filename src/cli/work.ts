@@ -5,6 +5,7 @@ import { createClient } from '../feed/fetch.ts';
 import type { Logger } from '../log.ts';
 import { withoutCredentials } from '../log.ts';
 import { openQueueBackend, type QueueBackend } from '../queue/backend.ts';
+import { keepSharedClock } from '../queue/clock.ts';
 import { QUEUES, type QueueName } from '../queue/jobs.ts';
 import { openQueues, waitForBackend } from '../queue/queues.ts';
 import type { Database } from '../store/database.ts';
@@ -51,14 +52,16 @@ function readQueueNames(given: unknown): readonly QueueName[] {
   return names as QueueName[];
 }
 
-/** The server of the jobs, once it answers. @throws CommandError */
+/** The server of the jobs, once it answers; until it is closed this process goes by the clock that all share. @throws CommandError */
 export async function openJobs(config: Config, db: Database, log: Logger): Promise<QueueBackend> {
+  const clock = await keepSharedClock(db, log);
   const backend = openQueueBackend({ db, redisUrl: config.redisUrl, installation: await installationId(db), log });
+  const close = () => backend.close().finally(() => clock.stop());
   try {
     await waitForBackend(backend, 10_000);
-    return backend;
+    return { ...backend, close };
   } catch (error) {
-    await backend.close();
+    await close();
     const where = config.redisUrl ? withoutCredentials(config.redisUrl) : 'the database';
     throw new CommandError(
       `Nothing answers for jobs at ${where} (${(error as Error).message}): start it, or correct REDIS_URL`,

@@ -36,15 +36,18 @@ export const JOB_OPTIONS: JobsOptions = {
 };
 
 /**
- * Of workers: a killed worker's job is taken over after lockDuration and at most one stalledInterval more (10.2 s measured), and
- * may stall five times, since a job that is killed with its worker is no worse for it. `drainDelay` bounds what a lost wake-up
- * costs: a LISTEN connection that died silently delays a job by two seconds, no more.
+ * Of workers: a killed worker's job is taken over when its lock has run out and a check has seen it twice: lockDuration and two
+ * stalledIntervals at most (a check that comes a millisecond early, while another worker's still counts, is skipped). It may stall five
+ * times, since a job that is killed with its worker is no worse for it. `drainDelay` bounds what a lost wake-up costs: a LISTEN
+ * connection that died silently delays a job by two seconds, no more. `runRetryDelay` is how long a worker stays away after its
+ * connection was cut: BullMQ's own fifteen seconds would make every restart of a server a pause.
  */
 const WORKER_OPTIONS = {
-  lockDuration: 10_000,
-  stalledInterval: 5000,
+  lockDuration: 8000,
+  stalledInterval: 2000,
   maxStalledCount: 5,
   drainDelay: 2,
+  runRetryDelay: 1000,
 } satisfies Partial<WorkerOptions>;
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Processor, Queue, Worker } from 'bullmq';
 import type { Logger } from '../log.ts';
+import { isConnectionLost } from '../store/database.ts';
 import type { QueueBackend } from './backend.ts';
 import { JOB_VERSION, QUEUES, type QueueName } from './jobs.ts';
 
@@ -14,11 +15,14 @@ const READY_MS = 15_000;
 const DEAF_MS = 15_000;
 
 /** Waits until the server of the jobs answers. @throws what it said last, once `patienceMs` are over */
-export async function waitForBackend(backend: QueueBackend, patienceMs: number): Promise<void> {
+export const waitForBackend = (backend: QueueBackend, patienceMs: number): Promise<void> =>
+  waitForAnswer(() => backend.ping(), patienceMs);
+
+async function waitForAnswer(ask: () => Promise<unknown>, patienceMs: number): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (let wait = 50; ; wait = Math.min(wait * 2, 1000)) {
     try {
-      await backend.ping();
+      await ask();
       return;
     } catch (error) {
       if (performance.now() > deadline) throw error;
@@ -67,15 +71,24 @@ export async function attend(options: {
   processor: Processor;
   concurrency: number;
   log: Logger;
+  /** Asks the server that the work needs, where it is another than that of the jobs. */
+  askWorkplace?: () => Promise<unknown>;
 }): Promise<Attendant> {
-  const { backend, queue, processor, concurrency, log } = options;
+  const { backend, queue, processor, concurrency, log, askWorkplace = () => backend.ping() } = options;
   let busy = 0;
+  let closing = false;
   let lastTaken = performance.now();
   const counted: Processor = async (job, token, signal) => {
     busy++;
     lastTaken = performance.now();
     try {
-      return await processor(job, token, signal);
+      return await processor(job, token, signal).catch(async (error) => {
+        if (closing || !isConnectionLost(error)) throw error;
+        // Its server went away. Nobody else gets this job before its lock has run out, and BullMQ cannot say there that it failed:
+        // whoever has it begins again as soon as the server is back.
+        await waitForAnswer(askWorkplace, READY_MS);
+        return processor(job, token, signal);
+      });
     } finally {
       busy--;
       lastTaken = performance.now();
@@ -94,7 +107,6 @@ export async function attend(options: {
   };
   let worker = await build();
   let well = true;
-  let closing = false;
   let checking: Promise<void> | undefined;
   const check = async () => {
     try {
@@ -135,9 +147,8 @@ export async function attend(options: {
 
 /**
  * Keeps the one schedule of the installation: a sweep every two seconds. Said again and again, since Redis may lose it; saying
- * it unchanged does nothing. BullMQ reckons the next tick by the clock of whoever took the last one: one machine that is a day ahead
- * would put the sweep off by a day for all. So every ten seconds a sweep is also asked for outright, once whatever the number of
- * processes.
+ * it unchanged does nothing. BullMQ says the next tick when one is taken: a worker that dies or stands still in between takes the
+ * schedule along for a while. So every ten seconds a sweep is also asked for outright, once whatever the number of processes.
  */
 export function keepSchedule(sweepQueue: Queue, log: Logger): { stop(): void } {
   const data = { v: JOB_VERSION, batch: 'due', asked: 'schedule' };

@@ -27,11 +27,11 @@ const isSilence = (error: unknown): error is Error => (error as Error).message =
 /**
  * What every session says of itself. BullMQ's statements name no schema, ours all do. A process that stands still in the middle of
  * a transaction is thrown out by the server, so that its locks (the one under which seq is drawn is everybody's) hold nobody for
- * longer than ten seconds; a machine that vanished is noticed by keepalives. Set by statements and not as start-up options:
+ * longer than eight seconds; a machine that vanished is noticed by keepalives. Set by statements and not as start-up options:
  * poolers refuse those.
  */
 const SESSION = `set search_path = ${QUEUE_SCHEMA};
-  set idle_in_transaction_session_timeout = '10s';
+  set idle_in_transaction_session_timeout = '8s';
   set tcp_keepalives_idle = 5;
   set tcp_keepalives_interval = 2;
   set tcp_keepalives_count = 3`;
@@ -114,6 +114,22 @@ export function openDatabase(url: string, size: number, log: Logger, silenceMs =
     },
     close: () => pool.end(),
   };
+}
+
+/**
+ * True where the connection ended and not the work: the server was stopped, killed or restarted, somebody cut it, or its answer
+ * never came. The same work may be done over a new connection.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  // 57P01–57P05: the server ends sessions; 08…: connection exceptions; the rest is what the driver and the system say.
+  return (
+    /^(57P0[1-5]|08|25P03|ECONN|EPIPE|ETIMEDOUT)/.test(code) ||
+    isSilence(error) ||
+    /^(Connection terminated|Client has encountered a connection error)|timeout exceeded when trying to connect/.test(
+      message,
+    )
+  );
 }
 
 /** What PostgreSQL said, as one sentence that says what to do. */

@@ -30,15 +30,19 @@ const compose = parse(readFileSync(inRoot('docker-compose.yml'), 'utf8'), { merg
 const ours = Object.entries(compose.services).filter(([, service]) => service.image === 'glasnik');
 
 describe('docker-compose.yml', () => {
-  const hasClient = spawnSync('docker', ['compose', 'version']).status === 0;
+  // Docker's own plugin, or Compose as a program of its own (Debian: `docker-compose`); reading the file needs no engine.
+  const clients: readonly (readonly [string, ...string[]])[] = [['docker', 'compose'], ['docker-compose']];
+  const client = clients.find(([program, ...args]) => spawnSync(program, [...args, 'version']).status === 0);
 
-  test.skipIf(!hasClient)('is taken by docker compose', () => {
-    const { status, stderr } = spawnSync('docker', ['compose', 'config', '--quiet'], {
-      cwd: inRoot(),
-      encoding: 'utf8',
-    });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  });
+  test.skipIf(!client)(
+    `is taken by Compose${client ? '' : ' (neither docker compose nor docker-compose is here)'}`,
+    () => {
+      const [program, ...args] = client!;
+      const { status, stdout, stderr } = spawnSync(program, [...args, 'config'], { cwd: inRoot(), encoding: 'utf8' });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(Object.keys(parse(stdout).services).sort()).toEqual(Object.keys(compose.services).sort());
+    },
+  );
 
   test('gives no service a secret but through a file, nor a root file system to write to', () => {
     expect(ours.map(([name]) => name).sort()).toEqual(['migrate', 'serve', 'work']);

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import pg from 'pg';
 import { processBirth } from '../../src/embedded/account.ts';
 import { findBinaries } from '../../src/embedded/binaries.ts';
@@ -17,9 +18,11 @@ export type OwnPostgres = {
   close(): Promise<void>;
 };
 
-/** @param dataDir where to put it; by default a temporary folder of its own */
-export async function startPostgres(dataDir = temporaryFolder()): Promise<OwnPostgres> {
-  const cluster = await prepareCluster(dataDir, findBinaries());
+/** @param env what the server shall have in its environment, such as a clock of its own */
+export async function startPostgres(env: Record<string, string> = {}): Promise<OwnPostgres> {
+  const dataDir = temporaryFolder();
+  const made = await prepareCluster(dataDir, findBinaries());
+  const cluster = { ...made, binaries: { ...made.binaries, dir: wrapped(dataDir, made.binaries.dir, env) } };
   const urlOf = (port: number, database: string) =>
     `postgres://glasnik:${cluster.password}@127.0.0.1:${port}/${database}`;
   let port = 0;
@@ -56,6 +59,17 @@ export async function startPostgres(dataDir = temporaryFolder()): Promise<OwnPos
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** A folder whose `bin/postgres` is the real one with a larger environment: the product starts its server with a bare one. */
+function wrapped(dataDir: string, real: string, env: Record<string, string>): string {
+  if (Object.keys(env).length === 0) return real;
+  const bin = path.join(dataDir, 'wrapped', 'bin');
+  mkdirSync(bin, { recursive: true });
+  const settings = Object.entries(env).map(([name, value]) => `${name}='${value}'`);
+  const script = `#!/bin/sh\nexec env ${settings.join(' ')} '${path.join(real, 'bin', 'postgres')}' "$@"\n`;
+  writeFileSync(path.join(bin, 'postgres'), script, { mode: 0o755 });
+  return path.dirname(bin);
 }
 
 /** Whether a server answers at an address. */

@@ -19,14 +19,17 @@ export type World = {
   begin(env?: Record<string, string>): Promise<{ db: Database; url: string; fleet: Fleet }>;
 };
 
-/** Opens a world before the tests of a file and closes it after them, with all that tests began. */
-export function useWorld(options: Partial<NewsstandOptions> = {}): () => World {
+/** Opens a world before the tests of a file and closes it after them, with all that tests began. @param stages of the undisturbed run */
+export function useWorld({
+  stages = STAGES,
+  ...options
+}: Partial<NewsstandOptions> & { stages?: number } = {}): () => World {
   let world: World | undefined;
   const closing: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
     const stand = await startNewsstand({ feeds: 10, hosts: 4, items: 8, bad: 0.1, ...options });
     const server = await startPostgres();
-    const { picture } = await undisturbed(server.url, stand, STAGES);
+    const { picture } = await undisturbed(server.url, stand, stages);
     world = {
       stand,
       server,

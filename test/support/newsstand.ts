@@ -11,6 +11,8 @@ import type { CatalogueFeed } from '../../src/store/feeds.ts';
  */
 export type Newsstand = {
   readonly feeds: readonly CatalogueFeed[];
+  /** Addresses of those among them that never give a document. */
+  readonly broken: readonly string[];
   /** The stage that the documents are at, from 0. */
   stage(): number;
   setStage(stage: number): void;
@@ -149,6 +151,9 @@ export async function startNewsstand(options: NewsstandOptions): Promise<Newssta
         outlet: `Outlet ${feed}`,
         outletCountry: ['RS', 'HU', 'HR', 'GR', 'RO'][feed % 5]!,
       }));
+    },
+    get broken() {
+      return stand.feeds.flatMap(({ url }, feed) => (isBad(feed) ? [url] : []));
     },
     stage: () => stage,
     setStage: (to) => {

@@ -36,11 +36,18 @@ const bare = (): Record<string, string> => ({
   ...(process.env.TMPDIR ? { TMPDIR: process.env.TMPDIR } : {}),
 });
 
-export type SpawnOptions = { readonly env?: Record<string, string>; readonly uid?: number; readonly gid?: number };
+export type SpawnOptions = {
+  readonly env?: Record<string, string>;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Another copy of the program than this one. */
+  readonly program?: string;
+};
 
 /** Starts `glasnik ARGS` as users do: the compiled program, in a process of its own. */
-export function glasnik(args: readonly string[], { env = {}, ...identity }: SpawnOptions = {}): Running {
-  const child = spawn(process.execPath, [inRoot('bin', 'glasnik.mjs'), ...args], {
+export function glasnik(args: readonly string[], options: SpawnOptions = {}): Running {
+  const { env = {}, program = inRoot('bin', 'glasnik.mjs'), ...identity } = options;
+  const child = spawn(process.execPath, [program, ...args], {
     env: { ...bare(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...identity,

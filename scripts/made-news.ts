@@ -177,9 +177,10 @@ function wordOf(rank: number, column: number): string {
   return word;
 }
 
-const VOCABULARY = 30_000;
+/** No word is in more than one item of a hundred: the commonest words of real languages are known to the story room and say nothing. */
+const VOCABULARY = 20_000;
 const fillers = ({ column }: Language, n: number, random: () => number): string[] =>
-  Array.from({ length: n }, () => wordOf(Math.floor(VOCABULARY ** random()), column));
+  Array.from({ length: n }, () => wordOf(Math.floor(VOCABULARY * random() ** 1.4), column));
 
 const nameOf = (n: number): string => {
   const word = wordOf(n + 500_000, 9);

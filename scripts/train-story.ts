@@ -116,7 +116,7 @@ function collect(
       density,
       ...(hours === undefined ? {} : { hours }),
     });
-    if (view.shared.length > 0) to[regimeOf(view)].push({ x: view.x, y: y ? 1 : 0, w });
+    if (view.shared > 0) to[regimeOf(view)].push({ x: view.x, y: y ? 1 : 0, w });
   };
   items.forEach((a, i) => {
     for (let j = 0; j < i; j++) {

@@ -4,9 +4,9 @@ import type { Features } from './features.ts';
 export type Overlap = {
   /** Share of its words. */
   readonly words: number;
-  /** Share of its pairs of neighbouring words. */
+  /** Share of its pairs of neighbouring words; 0 where too few words are shared for a copy. */
   readonly pairs: number;
-  /** Longest common subsequence of words over its length: order kept, gaps allowed. */
+  /** Longest common subsequence of words over its length: order kept, gaps allowed; 0 likewise. */
   readonly order: number;
   /** Words of the shorter lead (of the shorter text where there is no lead). */
   readonly length: number;
@@ -18,23 +18,50 @@ export type Overlap = {
  */
 export function overlapOf(a: Features, b: Features): Overlap {
   const [leadA, leadB] = [leadOf(a), leadOf(b)];
-  const [lead, other] = leadA.length <= leadB.length ? [leadA, b.sequence] : [leadB, a.sequence];
+  const [lead, whole] = leadA.length <= leadB.length ? [leadA, b] : [leadB, a];
+  const other = whole.sequence;
   if (lead.length === 0 || other.length === 0) return { words: 0, pairs: 0, order: 0, length: 0 };
-  const words = new Set(other);
+  const shared = countIn(lead, sortedWords(whole));
+  if (shared < FEWEST * lead.length) return { words: shared / lead.length, pairs: 0, order: 0, length: lead.length };
   const neighbours = new Set<number>();
   for (let i = 1; i < other.length; i++) neighbours.add(Math.imul(other[i - 1]!, 31) ^ other[i]!);
-  let shared = 0;
   let pairs = 0;
-  for (let i = 0; i < lead.length; i++) {
-    if (words.has(lead[i]!)) shared++;
-    if (i > 0 && neighbours.has(Math.imul(lead[i - 1]!, 31) ^ lead[i]!)) pairs++;
-  }
+  for (let i = 1; i < lead.length; i++) if (neighbours.has(Math.imul(lead[i - 1]!, 31) ^ lead[i]!)) pairs++;
   return {
     words: shared / lead.length,
     pairs: lead.length > 1 ? pairs / (lead.length - 1) : 0,
     order: shared < 3 ? 0 : commonSubsequence(lead, other) / lead.length,
     length: lead.length,
   };
+}
+
+/** Texts that share less are no copies, whatever the order of their words: it is not looked at. */
+const FEWEST = 0.6;
+
+const sorted = new WeakMap<Features, Int32Array>();
+
+/** The words of a text in order of their numbers; made once, since most items are compared with many. */
+function sortedWords(features: Features): Int32Array {
+  const known = sorted.get(features);
+  if (known) return known;
+  const words = Int32Array.from(features.sequence).sort();
+  sorted.set(features, words);
+  return words;
+}
+
+/** How many of `words` are among the sorted ones. */
+function countIn(words: readonly number[], among: Int32Array): number {
+  let count = 0;
+  for (const word of words) {
+    let [low, high] = [0, among.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (among[middle]! < word) low = middle + 1;
+      else high = middle;
+    }
+    if (among[low] === word) count++;
+  }
+  return count;
 }
 
 const leadOf = ({ sequence, titleLength }: Features): readonly number[] =>

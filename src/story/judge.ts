@@ -2,16 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inRoot } from '../root.ts';
 import { copyScore } from './copy.ts';
 import type { Features } from './features.ts';
-import {
-  FEATURE_NAMES,
-  logitOf,
-  type PairContext,
-  type PairModel,
-  type PairView,
-  type Shared,
-  sigmoid,
-  viewPair,
-} from './pair.ts';
+import { FEATURE_NAMES, logitOf, type PairContext, type PairModel, type PairView, sigmoid, viewPair } from './pair.ts';
 import { type Frequencies, MEASURED } from './terms.ts';
 
 /** The trained models of scripts/train-story.ts. */
@@ -44,8 +35,6 @@ export type Judgment = {
   /** Log-odds that they are of one developing affair, for two different events. */
   readonly affair: number;
   readonly hours: number;
-  /** The terms they share, those that say most first. */
-  readonly why: readonly Shared[];
 };
 
 /** A pair of copies is of one story whatever else is said of it. */
@@ -67,6 +56,5 @@ export function judgePair(
     affair: logitOf(trainedModels().affair, view),
     copy,
     hours: view.hours,
-    why: view.shared,
   };
 }

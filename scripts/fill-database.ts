@@ -6,7 +6,7 @@
  */
 import type pg from 'pg';
 import { addressKey } from '../src/item/address.ts';
-import { neighbourKeys } from '../src/readnext/keys.ts';
+import { listKeys } from '../src/readnext/keys.ts';
 import type { Told } from '../src/store/articles.ts';
 import type { Database } from '../src/store/database.ts';
 import { storyFeatures } from '../src/story/features.ts';
@@ -124,7 +124,7 @@ function stagedRow({ copyOf, outletCountry, ...item }: MadeItem, n: number): obj
     tags,
   });
   const isListed = tags.relevant || tags.topic !== 'other';
-  const keys = isListed ? [...features.keys, ...neighbourKeys(tags).map(({ key }) => key)] : features.keys;
+  const keys = isListed ? [...features.keys, ...listKeys(tags, features.keys).map(({ key }) => key)] : features.keys;
   return {
     ...{ n, ...item, ...tags, copy_of: copyOf === null ? null : copyOf + 1, outlet_country: outletCountry },
     ...{ features, keys: [...new Set(keys)], title_words: foldText(item.title), lead_words: foldText(item.lead) },

@@ -1,11 +1,11 @@
-import { neighbourKeys, STORY_KEY_WEIGHT } from '../readnext/keys.ts';
+import { listKeys } from '../readnext/keys.ts';
 import { type Candidate, LIST_LENGTH, makeList } from '../readnext/rank.ts';
 import { sayReason } from '../readnext/reasons.ts';
 import type { Queryable } from '../store/database.ts';
 import { articleAt, type ItemRow } from '../store/items.ts';
-import { neighbours } from '../store/lists.ts';
+import { type Neighbour, neighbours } from '../store/lists.ts';
+import { createMemory } from '../store/memory.ts';
 import { type ReadNextRow, readNextFor, reportsOf } from '../store/readnext.ts';
-import type { RelatedRow } from '../store/relate.ts';
 import { type Features, storyFeatures } from '../story/features.ts';
 import { tagItem } from '../tag/tagger.ts';
 
@@ -51,8 +51,8 @@ async function listForText(db: Queryable, question: ReadNextQuestion, now: Date)
     tags,
   });
   const article: Candidate = { id: 0, story: 0, outlet: null, isCopy: false, tags, features };
-  const keys = [...neighbourKeys(tags), ...features.keys.map((key) => ({ key, weight: STORY_KEY_WEIGHT }))];
-  const { near, items } = await neighbours(db, [{ itemId: 0, at: now, keys }], { perKey: 100, most: 200 });
+  const wanted = [{ itemId: 0, at: now, keys: listKeys(tags, features.keys) }];
+  const { near, items } = await neighbours(db, createMemory(0), wanted, { perKey: 100, most: 200 });
   const candidates = (near.get(0) ?? []).flatMap((id) => {
     const row = items.get(id);
     return row ? [toCandidate(row)] : [];
@@ -73,11 +73,11 @@ async function listForText(db: Queryable, question: ReadNextQuestion, now: Date)
     .map((entry, i) => ({ ...entry, rank: i + 1 }));
 }
 
-const toCandidate = (row: RelatedRow): Candidate => ({
+const toCandidate = (row: Neighbour): Candidate => ({
   id: row.item_id,
   story: row.story_id,
   outlet: row.outlet,
   isCopy: row.copy_of !== null,
-  tags: row as never,
+  tags: row.tags,
   features: row.features as Features,
 });

@@ -10,6 +10,7 @@ import { listKeys } from '../src/readnext/keys.ts';
 import type { Told } from '../src/store/articles.ts';
 import type { Database } from '../src/store/database.ts';
 import { storyFeatures } from '../src/story/features.ts';
+import { MOMENT_AT, packSketch, sketchOf } from '../src/story/sketch.ts';
 import { foldText } from '../src/tag/fold.ts';
 import { TAGGER_VERSION, tagItem } from '../src/tag/tagger.ts';
 import type { Tags } from '../src/tag/tags.ts';
@@ -99,15 +100,15 @@ async function stage(client: pg.Client, news: readonly MadeItem[]): Promise<void
   await client.query(`create unlogged table glasnik.made (
     n bigint, event bigint, copy_of bigint, at bigint, lang text, outlet integer, outlet_country text, title text, lead text,
     topic text, relevant boolean, relevance real, countries text[], cooperation text[], orgs text[], kicker text, evidence jsonb,
-    features jsonb, keys integer[], words tsvector)`);
+    sketch bytea, keys integer[], words tsvector)`);
   for (let i = 0; i < news.length; i += 5000)
     await client.query(
       `insert into glasnik.made
        select n, event, copy_of, at, lang, outlet, outlet_country, title, lead, topic, relevant, relevance, countries, cooperation,
-              orgs, kicker, evidence, features, keys, glasnik.words_of(lang, title_words, lead_words)
+              orgs, kicker, evidence, decode(sketch, 'base64'), keys, glasnik.words_of(lang, title_words, lead_words)
          from json_to_recordset($1::json) as t (n bigint, event bigint, copy_of bigint, at bigint, lang text, outlet integer,
               outlet_country text, title text, lead text, topic text, relevant boolean, relevance real, countries text[],
-              cooperation text[], orgs text[], kicker text, evidence jsonb, features jsonb, keys integer[], title_words text,
+              cooperation text[], orgs text[], kicker text, evidence jsonb, sketch text, keys integer[], title_words text,
               lead_words text)`,
       [JSON.stringify(news.slice(i, i + 5000).map((item, k) => stagedRow(item, i + k + 1)))],
     );
@@ -127,7 +128,12 @@ function stagedRow({ copyOf, outletCountry, ...item }: MadeItem, n: number): obj
   const keys = isListed ? [...features.keys, ...listKeys(tags, features.keys).map(({ key }) => key)] : features.keys;
   return {
     ...{ n, ...item, ...tags, copy_of: copyOf === null ? null : copyOf + 1, outlet_country: outletCountry },
-    ...{ features, keys: [...new Set(keys)], title_words: foldText(item.title), lead_words: foldText(item.lead) },
+    ...{
+      sketch: packSketch(sketchOf(features)).toString('base64'),
+      keys: [...new Set(keys)],
+      title_words: foldText(item.title),
+      lead_words: foldText(item.lead),
+    },
   };
 }
 
@@ -163,8 +169,8 @@ async function store(client: pg.Client, { texts, cycles, span, from, events }: T
   await client.query(`insert into glasnik.tags (item_id, scheme, tag, score, evidence)
     select distinct on (t.item_id, e.scheme, e.tag) t.item_id, e.scheme, e.tag, e.score, e.words from ${told}
      cross join lateral jsonb_to_recordset(t.evidence) as e (scheme text, tag text, score real, words jsonb)`);
-  await client.query(`insert into glasnik.item_features (item_id, features, evidence)
-    select item_id, jsonb_set(features, '{at}', to_jsonb(floor(extract(epoch from moment) * 1000))), '${EVIDENCE}' from ${told}`);
+  await client.query(`insert into glasnik.item_features (item_id, sketch, evidence)
+    select item_id, overlay(sketch placing ${AT} from ${1 + MOMENT_AT}), '${EVIDENCE}' from ${told}`);
   await client.query(`insert into glasnik.item_keys (key, sort_at, item_id)
     select k.key, t.moment, t.item_id from ${told} cross join lateral unnest(t.keys) as k (key)`);
   for (const [table, key] of [
@@ -175,6 +181,10 @@ async function store(client: pg.Client, { texts, cycles, span, from, events }: T
       `select setval(pg_get_serial_sequence('glasnik.${table}', '${key}'), (select max(${key}) from glasnik.${table}))`,
     );
 }
+
+/** The moment in a sketch: a little-endian double, which PostgreSQL sends with its bytes the other way round. */
+const AT = `(select string_agg(substr(float8send(floor(extract(epoch from moment) * 1000)::float8), n, 1), '' order by n desc)
+              from generate_series(1, 8) n)`;
 
 /** As large as what relating writes. */
 const WHY = ['vsomename', 'ssmnm', 'n1234', 'xRS', 'cminister', 'bact:sign', 'gsklt', 'tpotpis'].map((term) => ({

@@ -1,5 +1,9 @@
 -- What a million items need.
 
+-- What an item is compared by, as bytes (story/sketch.ts): read in a tenth of the time that JSON takes. `features` stays for items that
+-- were related before.
+alter table glasnik.item_features add column sketch bytea, alter column features drop not null;
+
 -- Lists are looked up among the items that have lists: those carry the keys of the story room a second time, marked as list keys
 -- (readnext/keys.ts), so that under a common key everyday news does not stand before them.
 insert into glasnik.item_keys (key, sort_at, item_id)

@@ -15,10 +15,11 @@ import {
   type RelatedRow,
   storyCandidates,
   takeUnrelated,
-  writeFeatures,
+  writeSketches,
 } from '../src/store/relate.ts';
 import { DEFAULT_WINDOW_HOURS, type RelateItem, type RelateResult, relateBatch } from '../src/story/cluster.ts';
 import { type Features, storyFeatures } from '../src/story/features.ts';
+import { sketchOf } from '../src/story/sketch.ts';
 import { MAX_CANDIDATES, MAX_MEMBERS } from '../src/story/window.ts';
 
 /** Items a batch: small enough that nobody waits for the lock longer than a few seconds. */
@@ -62,7 +63,7 @@ async function relateNext(tx: Queryable, memory: Memory, most: number): Promise<
   const batch = (await takeUnrelated(tx, most)).map(withFeatures);
   if (!batch.length) return 0;
   const { touched, evidence } = await findStories(tx, memory, batch);
-  await keepFeatures(tx, memory, batch, evidence);
+  await keepSketches(tx, memory, batch, evidence);
   await findNeighbours(tx, memory, batch);
   await leaveOutbox(
     tx,
@@ -103,11 +104,9 @@ async function findStories(
   });
   const known = await recall(tx, memory, reports);
   const stored = reports.flatMap((row): RelateItem[] => {
-    const { features, addressKey } = known.get(row.item_id) ?? {};
-    if (!features || addressKey === undefined) return [];
-    return [
-      { id: row.item_id, story: row.story_id, copyOf: row.copy_of, features: features as Features, key: addressKey },
-    ];
+    const { sketch, addressKey } = known.get(row.item_id) ?? {};
+    if (!sketch || addressKey === undefined) return [];
+    return [{ id: row.item_id, story: row.story_id, copyOf: row.copy_of, features: sketch, key: addressKey }];
   });
   const reportsOf = new Map<number, number[]>();
   for (const { story_id, item_id } of reports) reportsOf.set(story_id, [...(reportsOf.get(story_id) ?? []), item_id]);
@@ -145,22 +144,22 @@ async function densityBy(tx: Queryable, batch: readonly Ready[]): Promise<(at: n
 }
 
 /** Stores what was computed of the batch, for whatever comes later and for `explain`. */
-async function keepFeatures(
+async function keepSketches(
   tx: Queryable,
   memory: Memory,
   batch: readonly Ready[],
   evidence: RelateResult['evidence'],
 ): Promise<void> {
-  const version = await writeFeatures(
+  const version = await writeSketches(
     tx,
     batch.map(({ row, features }) => ({
-      ...{ itemId: row.item_id, at: row.sort_at, features, evidence: evidence.get(row.item_id) },
+      ...{ itemId: row.item_id, at: row.sort_at, sketch: sketchOf(features), evidence: evidence.get(row.item_id) },
       keys: [...features.keys, ...(isListed(row) ? listKeys(row as never, features.keys).map((k) => k.key) : [])],
     })),
   );
   for (const { row, features } of batch)
     remember(memory, row.item_id, version, {
-      ...{ features, addressKey: row.address_key, outlet: row.outlet, tags: row as never },
+      ...{ sketch: sketchOf(features), addressKey: row.address_key, outlet: row.outlet, tags: row as never },
     });
 }
 
@@ -221,7 +220,7 @@ async function storiesNow(tx: Queryable, ids: readonly number[]): Promise<Map<nu
 
 const toCandidate = (row: Neighbour): Candidate => ({
   ...{ id: row.item_id, story: row.story_id, outlet: row.outlet },
-  ...{ isCopy: row.copy_of !== null, tags: row.tags, features: row.features as Features },
+  ...{ isCopy: row.copy_of !== null, tags: row.tags, features: row.sketch },
 });
 
 const toListEntry = (

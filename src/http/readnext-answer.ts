@@ -6,7 +6,7 @@ import { articleAt, type ItemRow } from '../store/items.ts';
 import { type Neighbour, neighbours } from '../store/lists.ts';
 import { createMemory } from '../store/memory.ts';
 import { type ReadNextRow, readNextFor, reportsOf } from '../store/readnext.ts';
-import { type Features, storyFeatures } from '../story/features.ts';
+import { storyFeatures } from '../story/features.ts';
 import { tagItem } from '../tag/tagger.ts';
 
 /** What is asked: an article's address, and what it is about where it may not be stored. */
@@ -79,5 +79,5 @@ const toCandidate = (row: Neighbour): Candidate => ({
   outlet: row.outlet,
   isCopy: row.copy_of !== null,
   tags: row.tags,
-  features: row.features as Features,
+  features: row.sketch,
 });

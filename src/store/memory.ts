@@ -1,9 +1,11 @@
+import type { Features } from '../story/features.ts';
+import { type Sketch, sketchOf, unpackSketch } from '../story/sketch.ts';
 import type { Tags } from '../tag/tags.ts';
 import type { Database, Queryable } from './database.ts';
 
 /** What relating knows of a stored item and what does not change without its being related again. */
 export type Remembered = {
-  readonly features: unknown;
+  readonly sketch: Sketch;
   readonly addressKey: string;
   readonly outlet: string | null;
   readonly tags: Pick<Tags, 'topic' | 'countries' | 'cooperation' | 'orgs'>;
@@ -11,15 +13,15 @@ export type Remembered = {
 
 /**
  * Items of the last batches by id: a batch is compared with much that the one before was compared with, and reading an item's
- * features costs more than comparing it. `version` is the row's xmin: whoever relates an item again, in whatever process, writes
+ * sketch costs more than comparing it. `version` is the row's xmin: whoever relates an item again, in whatever process, writes
  * another.
  */
 export type Memory = { readonly most: number; readonly items: Map<number, { version: string; item: Remembered }> };
 
 export const createMemory = (most: number): Memory => ({ most, items: new Map() });
 
-/** Some 7 KB each. */
-const MOST = 8000;
+/** Some 3 KB each. */
+const MOST = 20_000;
 const memories = new WeakMap<Database, Memory>();
 
 /** The memory of this process for a database. */
@@ -47,15 +49,21 @@ export async function recall(
   }
   if (missing.length) {
     const { rows } = await tx.query<Row>(
-      `select i.item_id, i.address_key, i.outlet, f.xmin::text as version, f.features,
+      `select i.item_id, i.address_key, i.outlet, f.xmin::text as version, f.sketch,
+              case when f.sketch is null then f.features end as features,
               json_build_object('topic', i.topic, 'countries', i.countries, 'cooperation', i.cooperation, 'orgs', i.orgs) as tags
          from glasnik.items i
          join glasnik.item_features f using (item_id)
         where i.item_id = any ($1)`,
       [missing],
     );
-    for (const { item_id: id, version, address_key: addressKey, outlet, features, tags } of rows) {
-      const item = { features, addressKey, outlet, tags };
+    for (const { item_id: id, version, address_key: addressKey, outlet, tags, ...row } of rows) {
+      const item = {
+        sketch: row.sketch ? unpackSketch(row.sketch) : sketchOf(row.features!),
+        addressKey,
+        outlet,
+        tags,
+      };
       known.set(id, item);
       remember(memory, id, version, item);
     }
@@ -78,6 +86,8 @@ type Row = {
   readonly version: string;
   readonly address_key: string;
   readonly outlet: string | null;
-  readonly features: unknown;
+  readonly sketch: Buffer | null;
+  /** Of items that were related before there were sketches. */
+  readonly features: Features | null;
   readonly tags: Remembered['tags'];
 };

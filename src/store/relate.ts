@@ -1,3 +1,4 @@
+import { packSketch, type Sketch } from '../story/sketch.ts';
 import type { Queryable } from './database.ts';
 
 /** An item that relating works on. */
@@ -74,23 +75,19 @@ export async function isUnrelated(db: Queryable, ids: readonly number[] | null =
 export type Wanted = { readonly itemId: number; readonly at: Date; readonly keys: readonly number[] };
 
 /**
- * Stores what was computed of items: their features, the evidence for `explain`, and their keys.
- * @returns the version of these features, for `Memory`
+ * Stores what was computed of items: their sketches, the evidence for `explain`, and their keys.
+ * @returns the version of these rows, for `Memory`
  */
-export async function writeFeatures(
+export async function writeSketches(
   tx: Queryable,
-  items: readonly { itemId: number; at: Date; features: unknown; evidence: unknown; keys: readonly number[] }[],
+  items: readonly { itemId: number; at: Date; sketch: Sketch; evidence: unknown; keys: readonly number[] }[],
 ): Promise<string> {
   const { rows: written } = await tx.query<{ version: string }>(
-    `insert into glasnik.item_features (item_id, features, evidence)
-     select item_id, features, evidence from unnest($1::bigint[], $2::jsonb[], $3::jsonb[]) as f (item_id, features, evidence)
-     on conflict (item_id) do update set features = excluded.features, evidence = excluded.evidence
+    `insert into glasnik.item_features (item_id, sketch, evidence)
+     select item_id, sketch, evidence from unnest($1::bigint[], $2::bytea[], $3::jsonb[]) as f (item_id, sketch, evidence)
+     on conflict (item_id) do update set sketch = excluded.sketch, features = null, evidence = excluded.evidence
      returning xmin::text as version`,
-    [
-      items.map((i) => i.itemId),
-      items.map((i) => JSON.stringify(i.features)),
-      items.map((i) => JSON.stringify(i.evidence)),
-    ],
+    [items.map((i) => i.itemId), items.map((i) => packSketch(i.sketch)), items.map((i) => JSON.stringify(i.evidence))],
   );
   await tx.query('delete from glasnik.item_keys where item_id = any ($1)', [items.map((i) => i.itemId)]);
   const rows = items.flatMap((i) => [...new Set(i.keys)].map((key) => ({ key, at: i.at, itemId: i.itemId })));

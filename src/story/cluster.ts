@@ -1,7 +1,7 @@
 import type { Features } from './features.ts';
 import { type Judgment, judgePair } from './judge.ts';
 import { type Shared, sharedTerms } from './pair.ts';
-import { MEASURED } from './terms.ts';
+import { type Sketch, sketchOf } from './sketch.ts';
 
 /** Items and stories are known by number (ids of the database, where the smaller is the older) or by any string. */
 export type Id = number | string;
@@ -12,7 +12,7 @@ export type RelateItem = {
   /** Its story at present; a new item has one of its own. */
   readonly story: Id;
   readonly copyOf: Id | null;
-  readonly features: Features;
+  readonly features: Features | Sketch;
   /** Breaks ties between items of one moment, the same in every run: the address key. */
   readonly key: string;
 };
@@ -150,7 +150,7 @@ function judgeAll(
     const own = new Set(b.features.keys);
     const judge = (a: RelateItem): void => {
       if (Math.abs((a.features.at ?? 0) - (b.features.at ?? 0)) > limit) return;
-      if (density > SMALL && !a.features.keys.some((k) => own.has(k)) && a.story !== b.story) return;
+      if (density > SMALL && !hasOneOf(a.features.keys, own) && a.story !== b.story) return;
       judged.put(a.id, b.id, judgePair(a.features, b.features, { density }));
     };
     const among = near?.get(b.id);
@@ -161,6 +161,11 @@ function judgeAll(
     for (let i = 0; i < j; i++) judge(batch[i]!);
   });
   return judged;
+}
+
+function hasOneOf(keys: ArrayLike<number>, among: ReadonlySet<number>): boolean {
+  for (let i = 0; i < keys.length; i++) if (among.has(keys[i]!)) return true;
+  return false;
 }
 
 /** In a window of so few items every pair is judged, key in common or not. */
@@ -257,7 +262,7 @@ function explainAll(
   const joined = new Map(joins.map(({ from, to }) => [from, to]));
   const storyOf = new Map<Id, Id>(stored.map((i) => [i.id, joined.get(i.story) ?? i.story]));
   for (const [id, story] of stories) storyOf.set(id, story);
-  const featuresOf = new Map<Id, Features>([...stored, ...batch].map((i) => [i.id, i.features]));
+  const featuresOf = new Map<Id, Features | Sketch>([...stored, ...batch].map((i) => [i.id, i.features]));
   const evidence = new Map<Id, RelateEvidence>();
   for (const { id, features } of batch) {
     let own: readonly [Id, Judgment] | null = null;
@@ -269,7 +274,7 @@ function explainAll(
     const told = ([to, { same }]: readonly [Id, Judgment]) => ({
       id: to,
       same,
-      why: sharedTerms(features, featuresOf.get(to)!, MEASURED).slice(0, 8),
+      why: 'v' in features ? sharedTerms(features, sketchOf(featuresOf.get(to)!)).slice(0, 8) : [],
     });
     evidence.set(id, {
       nearest: own && told(own),

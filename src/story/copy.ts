@@ -1,4 +1,5 @@
 import type { Features } from './features.ts';
+import { type Sketch, sketchOf } from './sketch.ts';
 
 /** How much of one text is in another, 0–1 each; of the lead that is shorter, looked for in the whole of the other. */
 export type Overlap = {
@@ -16,7 +17,7 @@ export type Overlap = {
  * Wire copy comes with another headline and a cut lead, so headlines are left aside: what counts is how much of the shorter lead
  * stands in the other text, word for word and in order. Texts are folded, so that Cyrillic and Latin print of one text are alike.
  */
-export function overlapOf(a: Features, b: Features): Overlap {
+export function overlapOf(a: Sketch, b: Sketch): Overlap {
   const [leadA, leadB] = [leadOf(a), leadOf(b)];
   const [lead, whole] = leadA.length <= leadB.length ? [leadA, b] : [leadB, a];
   const other = whole.sequence;
@@ -38,19 +39,19 @@ export function overlapOf(a: Features, b: Features): Overlap {
 /** Texts that share less are no copies, whatever the order of their words: it is not looked at. */
 const FEWEST = 0.6;
 
-const sorted = new WeakMap<Features, Int32Array>();
+const sorted = new WeakMap<Sketch, Int32Array>();
 
 /** The words of a text in order of their numbers; made once, since most items are compared with many. */
-function sortedWords(features: Features): Int32Array {
-  const known = sorted.get(features);
+function sortedWords(item: Sketch): Int32Array {
+  const known = sorted.get(item);
   if (known) return known;
-  const words = Int32Array.from(features.sequence).sort();
-  sorted.set(features, words);
+  const words = item.sequence.slice().sort();
+  sorted.set(item, words);
   return words;
 }
 
 /** How many of `words` are among the sorted ones. */
-function countIn(words: readonly number[], among: Int32Array): number {
+function countIn(words: Int32Array, among: Int32Array): number {
   let count = 0;
   for (const word of words) {
     let [low, high] = [0, among.length];
@@ -64,10 +65,10 @@ function countIn(words: readonly number[], among: Int32Array): number {
   return count;
 }
 
-const leadOf = ({ sequence, titleLength }: Features): readonly number[] =>
-  sequence.length > titleLength ? sequence.slice(titleLength) : sequence;
+const leadOf = ({ sequence, titleLength }: Sketch): Int32Array =>
+  sequence.length > titleLength ? sequence.subarray(titleLength) : sequence;
 
-function commonSubsequence(a: readonly number[], b: readonly number[]): number {
+function commonSubsequence(a: Int32Array, b: Int32Array): number {
   let above = new Uint8Array(b.length + 1);
   let row = new Uint8Array(b.length + 1);
   for (const sign of a) {
@@ -82,8 +83,8 @@ function commonSubsequence(a: readonly number[], b: readonly number[]): number {
  * the shorter lead's words with the other text, of the pairs that merely tell one event none above 71 %; a lead of fewer than four
  * words says nothing by itself.
  */
-export function copyScore(a: Features, b: Features): number {
-  const { words, pairs, order, length } = overlapOf(a, b);
+export function copyScore(a: Features | Sketch, b: Features | Sketch): number {
+  const { words, pairs, order, length } = overlapOf(sketchOf(a), sketchOf(b));
   if (length < 4) return 0;
   // A short lead reaches a high share by chance: it must also keep neighbours or the order.
   const line = length < 8 ? 0.77 : 0.735;

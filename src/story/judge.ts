@@ -3,7 +3,7 @@ import { inRoot } from '../root.ts';
 import { copyScore } from './copy.ts';
 import type { Features } from './features.ts';
 import { FEATURE_NAMES, logitOf, type PairContext, type PairModel, type PairView, sigmoid, viewPair } from './pair.ts';
-import { type Frequencies, MEASURED } from './terms.ts';
+import { type Sketch, sketchOf } from './sketch.ts';
 
 /** The trained models of scripts/train-story.ts. */
 export type Models = { readonly story: PairModel; readonly affair: PairModel };
@@ -40,15 +40,11 @@ export type Judgment = {
 /** A pair of copies is of one story whatever else is said of it. */
 const COPY_LOGIT = 6;
 
-/** Judges two items. Pure and symmetric; some ten microseconds. */
-export function judgePair(
-  a: Features,
-  b: Features,
-  context: PairContext,
-  frequencies: Frequencies = MEASURED,
-): Judgment {
-  const view: PairView = viewPair(a, b, frequencies, context);
-  const copy = view.sameGroup ? copyScore(a, b) : 0;
+/** Judges two items. Pure and symmetric; some microseconds. */
+export function judgePair(a: Features | Sketch, b: Features | Sketch, context: PairContext): Judgment {
+  const [one, other] = [sketchOf(a), sketchOf(b)];
+  const view: PairView = viewPair(one, other, context);
+  const copy = view.sameGroup ? copyScore(one, other) : 0;
   const logit = Math.max(logitOf(trainedModels().story, view), copy >= 0.5 ? COPY_LOGIT : Number.NEGATIVE_INFINITY);
   return {
     logit,

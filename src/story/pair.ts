@@ -1,5 +1,6 @@
 import type { Features } from './features.ts';
-import { type Frequencies, hashTerm, type Term, type TermClass, weightOf } from './terms.ts';
+import { placeOf, type Sketch } from './sketch.ts';
+import { CLASSES, type Term, type TermClass } from './terms.ts';
 
 /** A term that two items share, with what it says (nats, times the weights within the two items). */
 export type Shared = { readonly term: Term; readonly weight: number };
@@ -87,47 +88,26 @@ const GROUP_OF: Readonly<Record<TermClass, number>> = {
   ...{ v: AT.names, s: AT.names, n: AT.figures, d: AT.figures, m: AT.models, g: AT.cognates },
   ...{ c: AT.concepts, b: AT.beat, t: AT.words, x: AT.states, p: AT.parties, k: AT.kinds, o: AT.orgs },
 };
+const GROUP_OF_CLASS = Uint8Array.from(CLASSES, (name) => GROUP_OF[name]);
 
-/**
- * An item made ready for comparing: its terms as sorted 32-bit numbers with each term's group, weight in the item and rarity, and the
- * sums of each group. Two terms of two items that are one number by accident are one pair in a million, and weigh little.
- */
-type Prepared = {
-  readonly terms: Int32Array;
-  readonly group: Uint8Array;
-  readonly own: Float64Array;
-  readonly idf: Float64Array;
-  readonly sum: Float64Array;
-  readonly squares: Float64Array;
-  readonly sizes: Uint16Array;
-  readonly isDispute: boolean;
-};
-const prepared = new WeakMap<Features, { readonly by: Frequencies; readonly item: Prepared }>();
+/** Sums over the terms of one item, by group. */
+type Sums = { readonly sum: Float64Array; readonly squares: Float64Array; readonly sizes: Uint16Array };
+const sums = new WeakMap<Sketch, Sums>();
 
-function prepare(features: Features, frequencies: Frequencies): Prepared {
-  const known = prepared.get(features);
-  if (known?.by === frequencies) return known.item;
-  const names = Object.keys(features.terms);
-  const hashes = names.map(hashTerm);
-  const order = names.map((_, i) => i).sort((a, b) => hashes[a]! - hashes[b]!);
-  const item: Prepared = {
-    terms: Int32Array.from(order, (i) => hashes[i]!),
-    group: Uint8Array.from(order, (i) => GROUP_OF[names[i]![0] as TermClass]),
-    own: Float64Array.from(order, (i) => features.terms[names[i]!]!),
-    idf: Float64Array.from(order, (i) => weightOf(frequencies, names[i]!)),
-    sum: new Float64Array(GROUPS.length),
-    squares: new Float64Array(GROUPS.length),
-    sizes: new Uint16Array(GROUPS.length),
-    isDispute: 'kdispute' in features.terms,
-  };
-  for (let i = 0; i < item.terms.length; i++) {
-    const nats = item.own[i]! * item.idf[i]!;
-    item.sum[item.group[i]!]! += nats;
-    item.squares[item.group[i]!]! += nats * nats;
-    item.sizes[item.group[i]!]!++;
+function sumsOf(sketch: Sketch): Sums {
+  const known = sums.get(sketch);
+  if (known) return known;
+  const size = GROUPS.length;
+  const of = { sum: new Float64Array(size), squares: new Float64Array(size), sizes: new Uint16Array(size) };
+  for (let i = 0; i < sketch.terms.length; i++) {
+    const group = GROUP_OF_CLASS[sketch.classes[i]!]!;
+    const weight = sketch.own[i]! * sketch.nats[i]!;
+    of.sum[group]! += weight;
+    of.squares[group]! += weight * weight;
+    of.sizes[group]!++;
   }
-  prepared.set(features, { by: frequencies, item });
-  return item;
+  sums.set(sketch, of);
+  return of;
 }
 
 // One pair is compared at a time, and relating compares hundreds for an item: the sums by group are kept between calls.
@@ -138,24 +118,23 @@ const counts = new Uint16Array(GROUPS.length);
 /**
  * Compares two items. Symmetric; items without a date count as of one hour. Costs a few microseconds.
  */
-export function viewPair(a: Features, b: Features, frequencies: Frequencies, context: PairContext): PairView {
+export function viewPair(a: Sketch, b: Sketch, context: PairContext): PairView {
   const sameGroup = a.group === b.group;
-  const [p, q] = [prepare(a, frequencies), prepare(b, frequencies)];
   common.fill(0);
   products.fill(0);
   counts.fill(0);
   let shared = 0;
-  for (let i = 0, j = 0; i < p.terms.length && j < q.terms.length; ) {
-    const [term, other] = [p.terms[i]!, q.terms[j]!];
+  for (let i = 0, j = 0; i < a.terms.length && j < b.terms.length; ) {
+    const [term, other] = [a.terms[i]!, b.terms[j]!];
     if (term < other) i++;
     else if (term > other) j++;
     else {
-      const group = p.group[i]!;
+      const group = GROUP_OF_CLASS[a.classes[i]!]!;
       if (group !== AT.words || sameGroup) {
-        const own = p.own[i]! * q.own[j]!;
-        const idf = p.idf[i]!;
-        common[group]! += Math.sqrt(own) * idf;
-        products[group]! += own * idf * idf;
+        const own = a.own[i]! * b.own[j]!;
+        const nats = a.nats[i]!;
+        common[group]! += Math.sqrt(own) * nats;
+        products[group]! += own * nats * nats;
         counts[group]!++;
         shared++;
       }
@@ -165,16 +144,17 @@ export function viewPair(a: Features, b: Features, frequencies: Frequencies, con
   }
   const hours = context.hours ?? (a.at === null || b.at === null ? 0 : Math.abs(a.at - b.at) / 3_600_000);
   const plain = isPlain(a) && isPlain(b);
-  return { sameGroup, plain, hours, x: numbers(a, b, { p, q, sameGroup, plain }, hours, context), shared };
+  const compared = { a, b, p: sumsOf(a), q: sumsOf(b), sameGroup, plain };
+  return { sameGroup, plain, hours, x: numbers(compared, hours, context), shared };
 }
 
-/** The terms that two items share, those that say most first. */
-export function sharedTerms(a: Features, b: Features, frequencies: Frequencies): readonly Shared[] {
+/** The terms of an item that another has too, those that say most first. */
+export function sharedTerms({ terms, group }: Features, other: Sketch): readonly Shared[] {
   const shared: Shared[] = [];
-  for (const term in a.terms) {
-    const other = b.terms[term];
-    if (other === undefined || (GROUP_OF[term[0] as TermClass] === AT.words && a.group !== b.group)) continue;
-    shared.push({ term, weight: Math.sqrt(a.terms[term]! * other) * weightOf(frequencies, term) });
+  for (const term in terms) {
+    const place = placeOf(term, other);
+    if (place < 0 || (GROUP_OF[term[0] as TermClass] === AT.words && group !== other.group)) continue;
+    shared.push({ term, weight: Math.sqrt(terms[term]! * other.own[place]!) * other.nats[place]! });
   }
   return shared.sort((s, t) => t.weight - s.weight || (s.term < t.term ? -1 : 1));
 }
@@ -183,8 +163,10 @@ export function sharedTerms(a: Features, b: Features, frequencies: Frequencies):
 const damped = (nats: number): number => Math.log1p(nats / 6);
 
 type Compared = {
-  readonly p: Prepared;
-  readonly q: Prepared;
+  readonly a: Sketch;
+  readonly b: Sketch;
+  readonly p: Sums;
+  readonly q: Sums;
   readonly sameGroup: boolean;
   readonly plain: boolean;
 };
@@ -199,8 +181,8 @@ const jaccardOf = (group: number, { p, q }: Compared): number =>
 const areDisjoint = (group: number, { p, q }: Compared): number =>
   p.sizes[group]! > 0 && q.sizes[group]! > 0 && counts[group] === 0 ? 1 : 0;
 
-function numbers(a: Features, b: Features, c: Compared, hours: number, context: PairContext): number[] {
-  const { p, q } = c;
+function numbers(c: Compared, hours: number, context: PairContext): number[] {
+  const { a, b, p, q } = c;
   // All groups together; cognates are guesses and stay out, words count where they are comparable.
   const all = { common: 0, products: 0, p: 0, q: 0, pp: 0, qq: 0 };
   for (let g = 0; g < GROUPS.length; g++) {
@@ -236,7 +218,7 @@ function numbers(a: Features, b: Features, c: Compared, hours: number, context: 
     areDisjoint(AT.parties, c),
     jaccardOf(AT.kinds, c),
     areDisjoint(AT.kinds, c),
-    disputeDiffers(p, q),
+    disputeDiffers(c),
     Math.min(2, counts[AT.orgs]!),
     a.topic !== null && a.topic === b.topic && a.topic !== 'other' ? 1 : 0,
     a.topic !== null && b.topic !== null && a.topic !== b.topic ? 1 : 0,
@@ -245,7 +227,7 @@ function numbers(a: Features, b: Features, c: Compared, hours: number, context: 
     kindsOfEvidence() / 3,
     all.common === 0 ? 0 : all.common / (all.p + all.q - all.common),
     Math.abs(Math.log((1 + a.sequence.length) / (1 + b.sequence.length))),
-    Math.log1p(Math.min(p.terms.length, q.terms.length) / 10),
+    Math.log1p(Math.min(a.terms.length, b.terms.length) / 10),
     days,
     days * days,
     hours <= 8 ? 1 : 0,
@@ -255,8 +237,8 @@ function numbers(a: Features, b: Features, c: Compared, hours: number, context: 
 }
 
 /** An objection is another event than what it objects to, however much the two reports share. */
-const disputeDiffers = (p: Prepared, q: Prepared): number =>
-  p.sizes[AT.kinds]! > 0 && q.sizes[AT.kinds]! > 0 && p.isDispute !== q.isDispute ? 1 : 0;
+const disputeDiffers = ({ a, b, p, q }: Compared): number =>
+  p.sizes[AT.kinds]! > 0 && q.sizes[AT.kinds]! > 0 && placeOf('kdispute', a) < 0 !== placeOf('kdispute', b) < 0 ? 1 : 0;
 
 /** The groups that are evidence of different kinds. */
 const EVIDENCE = [AT.names, AT.figures, AT.models, AT.concepts, AT.beat, AT.states];
@@ -273,7 +255,7 @@ function kindsOfEvidence(): number {
  */
 const PLAIN_DENSITY = 300;
 
-const isPlain = (f: Features): boolean => f.topic === null || f.topic === 'other';
+const isPlain = (f: Sketch): boolean => f.topic === null || f.topic === 'other';
 
 /** A logistic model over `FEATURE_NAMES`: weights for pairs of one language group and for all others, and the same for plain pairs. */
 export type PairModel = Readonly<Record<Regime, readonly number[]>>;

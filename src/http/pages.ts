@@ -87,7 +87,7 @@ export const pageRoutes: FastifyPluginAsync<HttpHouse> = async (instance, { conf
         langs,
       ),
       hits: null,
-      nextCursor: rows.length > STORIES_A_PAGE ? storyCursor(shown.at(-1)!) : null,
+      nextCursor: rows.length > STORIES_A_PAGE ? storyCursor(shown.at(-1)!.place) : null,
     };
   }
 

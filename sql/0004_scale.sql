@@ -36,3 +36,30 @@ end $$;
 create trigger story_moved after update of last_at, relevant on glasnik.stories
   for each row when (old.relevant and (old.last_at, old.relevant) is distinct from (new.last_at, new.relevant))
   execute function glasnik.note_move();
+
+-- The list of an item that is known already: what wire.read_next_for gives for its address.
+create function glasnik.list_of(of_item bigint, how_many integer, langs text[])
+  returns table (item_id bigint, rank smallint, related_item_id bigint, story_id bigint, url text, title text, lead text, kicker text,
+                 image_url text, outlet text, lang text, published_at timestamptz, score real, reasons text[])
+  language sql stable
+as $$
+  select e.item_id, (row_number() over (order by e.score - e.outlet_step desc, e.score desc, e.story_id))::smallint,
+         e.related_item_id, e.story_id, e.url, e.title, e.lead, e.kicker, e.image_url, e.outlet, e.lang, e.published_at, e.score, e.reasons
+    from (select n.item_id, b.item_id as related_item_id, n.story_id, b.url, b.title, b.lead, b.kicker, b.image_url, b.outlet, b.lang,
+                 b.published_at, n.score, n.reasons,
+                 0.1 * (row_number() over (partition by coalesce(b.outlet, b.url) order by n.score desc, n.story_id) - 1) as outlet_step
+            from glasnik.items a
+            join glasnik.read_next n on n.item_id = a.item_id and n.story_id <> a.story_id
+           cross join lateral glasnik.best_report(n.story_id, a.lang, langs) b
+           where a.item_id = of_item and a.mark is distinct from 'hidden') e
+   order by 2
+   limit greatest(how_many, 0)
+$$;
+
+create or replace function wire.read_next_for(article_url text, how_many integer default 4, langs text[] default null)
+  returns table (item_id bigint, rank smallint, related_item_id bigint, story_id bigint, url text, title text, lead text, kicker text,
+                 image_url text, outlet text, lang text, published_at timestamptz, score real, reasons text[])
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select * from glasnik.list_of(glasnik.item_at(article_url), how_many, langs)
+$$;

@@ -2,10 +2,10 @@ import { listKeys } from '../readnext/keys.ts';
 import { type Candidate, LIST_LENGTH, makeList } from '../readnext/rank.ts';
 import { sayReason } from '../readnext/reasons.ts';
 import type { Queryable } from '../store/database.ts';
-import { articleAt, type ItemRow } from '../store/items.ts';
+import type { ItemRow } from '../store/items.ts';
 import { type Neighbour, neighbours } from '../store/lists.ts';
 import { createMemory } from '../store/memory.ts';
-import { type ReadNextRow, readNextFor, reportsOf } from '../store/readnext.ts';
+import { articleWithList, type ReadNextRow, reportsOf } from '../store/readnext.ts';
 import { storyFeatures } from '../story/features.ts';
 import { tagItem } from '../tag/tagger.ts';
 
@@ -30,13 +30,9 @@ export type ReadNextEntry = Omit<ReadNextRow, 'item_id'>;
  * @param now where the unknown article stands in time
  */
 export async function answerReadNext(db: Queryable, question: ReadNextQuestion, now: Date): Promise<ReadNextAnswer> {
-  // Both at once: nearly every question is about a stored article.
-  const [stored, rows] = await Promise.all([
-    articleAt(db, question.url),
-    readNextFor(db, question.url, question.limit, question.langs),
-  ]);
+  const stored = await articleWithList(db, question.url, question.limit, question.langs);
   if (stored?.hidden) return { article: null, items: [] };
-  if (stored) return { article: stored.item, items: rows.map(({ item_id: _, ...entry }) => entry) };
+  if (stored) return { article: stored.item, items: stored.list.map(({ item_id: _, ...entry }) => entry) };
   if (!question.title && !question.lead) return { article: null, items: [] };
   return { article: null, items: await listForText(db, question, now) };
 }

@@ -8,7 +8,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { inRoot } from '../src/root.ts';
 import { type Features, storyFeatures } from '../src/story/features.ts';
 import { FEATURE_NAMES, type PairModel, type Regime, regimeOf, viewPair } from '../src/story/pair.ts';
-import { type Frequencies, MEASURED, type Term } from '../src/story/terms.ts';
+import { makeSketch } from '../src/story/sketch.ts';
+import { type Frequencies, MEASURED, type Term, weightOf } from '../src/story/terms.ts';
 import type { Cooperation, Org, Topic } from '../src/tag/tags.ts';
 import { type Example, fitRidge } from './ridge.ts';
 
@@ -108,15 +109,15 @@ function collect(
   story: Pools,
   affair: Pools,
 ) {
-  const features = items.map(read);
+  const features = items.map((item) => makeSketch(read(item), (term) => weightOf(frequencies, term)));
   const near = features.map((f) => features.filter((g) => Math.abs(f.at! - g.at!) <= WINDOW * HOUR).length);
   const strangers: { i: number; j: number }[] = [];
   const put = (to: Pools, i: number, j: number, density: number, y: boolean, w: number, hours?: number) => {
-    const view = viewPair(features[i]!, features[j]!, frequencies, {
+    const view = viewPair(features[i]!, features[j]!, {
       density,
       ...(hours === undefined ? {} : { hours }),
     });
-    if (view.shared.length > 0) to[regimeOf(view)].push({ x: view.x, y: y ? 1 : 0, w });
+    if (view.shared > 0) to[regimeOf(view)].push({ x: view.x, y: y ? 1 : 0, w });
   };
   items.forEach((a, i) => {
     for (let j = 0; j < i; j++) {

@@ -1,9 +1,11 @@
-import { neighbourKeys, STORY_KEY_WEIGHT } from '../src/readnext/keys.ts';
+import { listKeys } from '../src/readnext/keys.ts';
 import { type Candidate, LIST_LENGTH, makeList } from '../src/readnext/rank.ts';
 import { sayReason } from '../src/readnext/reasons.ts';
+import { judgeOnce } from '../src/readnext/score.ts';
 import { announce } from '../src/store/articles.ts';
 import type { Database, Queryable } from '../src/store/database.ts';
-import { type ListEntry, neighbours, offerToLists, writeLists } from '../src/store/lists.ts';
+import { type ListEntry, type Neighbour, neighbours, offerToLists, writeLists } from '../src/store/lists.ts';
+import { type Memory, memoryOf, recall, remember } from '../src/store/memory.ts';
 import { refreshStories } from '../src/store/prune.ts';
 import {
   applyStories,
@@ -13,11 +15,11 @@ import {
   type RelatedRow,
   storyCandidates,
   takeUnrelated,
-  writeFeatures,
-  writeStoryEvidence,
+  writeSketches,
 } from '../src/store/relate.ts';
-import { DEFAULT_WINDOW_HOURS, type RelateItem, relateBatch } from '../src/story/cluster.ts';
+import { DEFAULT_WINDOW_HOURS, type RelateItem, type RelateResult, relateBatch } from '../src/story/cluster.ts';
 import { type Features, storyFeatures } from '../src/story/features.ts';
+import { sketchOf } from '../src/story/sketch.ts';
 import { MAX_CANDIDATES, MAX_MEMBERS } from '../src/story/window.ts';
 
 /** Items a batch: small enough that nobody waits for the lock longer than a few seconds. */
@@ -45,7 +47,7 @@ export async function relate(db: Database, stop?: AbortSignal): Promise<{ relate
   let size = FIRST_BATCH;
   while (!stop?.aborted) {
     const began = performance.now();
-    const done = await db.tx((tx) => relateNext(tx, size));
+    const done = await db.tx((tx) => relateNext(tx, memoryOf(db), size));
     if (done === null) return { related, elsewhere: true };
     related += done;
     if (done < size) break;
@@ -56,23 +58,13 @@ export async function relate(db: Database, stop?: AbortSignal): Promise<{ relate
   return { related, elsewhere: false };
 }
 
-async function relateNext(tx: Queryable, most: number): Promise<number | null> {
+async function relateNext(tx: Queryable, memory: Memory, most: number): Promise<number | null> {
   if (!(await beginRelating(tx))) return null;
   const batch = (await takeUnrelated(tx, most)).map(withFeatures);
   if (!batch.length) return 0;
-  await writeFeatures(
-    tx,
-    batch.map((item) => ({
-      itemId: item.row.item_id,
-      at: item.row.sort_at,
-      features: item.features,
-      keys: isListed(item.row)
-        ? [...item.features.keys, ...neighbourKeys(item.row as never).map((k) => k.key)]
-        : item.features.keys,
-    })),
-  );
-  const touched = await findStories(tx, batch);
-  await findNeighbours(tx, batch);
+  const { touched, evidence } = await findStories(tx, memory, batch);
+  await keepSketches(tx, memory, batch, evidence);
+  await findNeighbours(tx, memory, batch);
   await leaveOutbox(
     tx,
     batch.map((item) => item.row.item_id),
@@ -98,78 +90,115 @@ const withFeatures = (row: RelatedRow): Ready => ({
 /** Lists are made for these, and of these. */
 const isListed = (row: RelatedRow): boolean => !row.hidden && (row.relevant || row.topic !== 'other');
 
-const toRelateItem = (row: RelatedRow, features: Features): RelateItem => ({
-  id: row.item_id,
-  story: row.story_id,
-  copyOf: row.copy_of,
-  features,
-  key: row.address_key,
-});
-
-/** Moves the batch into stories; returns the items of which sites see something else now. */
-async function findStories(tx: Queryable, batch: readonly Ready[]): Promise<number[]> {
+/** Moves the batch into stories; says of which items sites see something else now, and why the batch is where it is. */
+async function findStories(
+  tx: Queryable,
+  memory: Memory,
+  batch: readonly Ready[],
+): Promise<{ touched: readonly number[]; evidence: RelateResult['evidence'] }> {
   const wanted = batch.map((b) => ({ itemId: b.row.item_id, at: b.row.sort_at, keys: b.features.keys }));
-  const stored = await storyCandidates(tx, wanted, {
+  const { storiesOf, reports } = await storyCandidates(tx, wanted, {
     windowHours: DEFAULT_WINDOW_HOURS,
     most: MAX_CANDIDATES,
     members: MAX_MEMBERS,
   });
-  const moments = [...new Set(batch.map((b) => dayOf(b.row.sort_at)))];
-  const counts = await densities(
-    tx,
-    moments.map((day) => new Date(day)),
-  );
-  const density = new Map(moments.map((day, i) => [day, counts[i] ?? 0]));
+  const known = await recall(tx, memory, reports);
+  const stored = reports.flatMap((row): RelateItem[] => {
+    const { sketch, addressKey } = known.get(row.item_id) ?? {};
+    if (!sketch || addressKey === undefined) return [];
+    return [{ id: row.item_id, story: row.story_id, copyOf: row.copy_of, features: sketch, key: addressKey }];
+  });
+  const reportsOf = new Map<number, number[]>();
+  for (const { story_id, item_id } of reports) reportsOf.set(story_id, [...(reportsOf.get(story_id) ?? []), item_id]);
+  const nearTo = ({ row }: Ready) =>
+    [...(storiesOf.get(row.item_id) ?? []), row.story_id].flatMap((story) => reportsOf.get(story) ?? []);
   const result = relateBatch({
-    batch: batch.map((b) => toRelateItem(b.row, b.features)),
-    stored: stored.map((row) => toRelateItem(row, row.features as Features)),
-    densityAt: (at) => density.get(dayOf(new Date(at ?? 0))) ?? 0,
+    batch: batch.map(({ row, features }) => ({
+      ...{ id: row.item_id, story: row.story_id, copyOf: row.copy_of, features, key: row.address_key },
+    })),
+    stored,
+    near: new Map(batch.map((b) => [b.row.item_id, new Set(nearTo(b))])),
+    densityAt: await densityBy(tx, batch),
   });
   const { touchedItems, touchedStories } = await applyStories(tx, {
     moves: [...result.stories].map(([itemId, storyId]) => ({ itemId: itemId as number, storyId: storyId as number })),
     joins: result.joins.map(({ from, to }) => ({ from: from as number, to: to as number })),
     copies: [...result.copyOf].map(([itemId, copyOf]) => ({ itemId: itemId as number, copyOf: copyOf as number })),
   });
-  await writeStoryEvidence(
-    tx,
-    [...result.evidence].map(([itemId, evidence]) => ({ itemId: itemId as number, evidence })),
-  );
   await refreshStories(
     tx,
     [...new Set([...touchedStories, ...batch.map((b) => b.row.story_id)])].sort((a, b) => a - b),
   );
-  return touchedItems;
+  return { touched: touchedItems, evidence: result.evidence };
+}
+
+/** How crowded it is on the days of the batch. */
+async function densityBy(tx: Queryable, batch: readonly Ready[]): Promise<(at: number | null) => number> {
+  const days = [...new Set(batch.map((b) => dayOf(b.row.sort_at)))];
+  const counts = await densities(
+    tx,
+    days.map((day) => new Date(day)),
+  );
+  const density = new Map(days.map((day, i) => [day, counts[i] ?? 0]));
+  return (at) => density.get(dayOf(new Date(at ?? 0))) ?? 0;
+}
+
+/** Stores what was computed of the batch, for whatever comes later and for `explain`. */
+async function keepSketches(
+  tx: Queryable,
+  memory: Memory,
+  batch: readonly Ready[],
+  evidence: RelateResult['evidence'],
+): Promise<void> {
+  const version = await writeSketches(
+    tx,
+    batch.map(({ row, features }) => ({
+      ...{ itemId: row.item_id, at: row.sort_at, sketch: sketchOf(features), evidence: evidence.get(row.item_id) },
+      keys: [...features.keys, ...(isListed(row) ? listKeys(row as never, features.keys).map((k) => k.key) : [])],
+    })),
+  );
+  for (const { row, features } of batch)
+    remember(memory, row.item_id, version, {
+      ...{ sketch: sketchOf(features), addressKey: row.address_key, outlet: row.outlet, tags: row as never },
+    });
 }
 
 const DAY = 86_400_000;
 const dayOf = (date: Date): number => Math.floor(date.getTime() / DAY) * DAY;
 
 /** Lists of the batch's items, and the offers that these are to the lists of their neighbours. */
-async function findNeighbours(tx: Queryable, batch: readonly Ready[]): Promise<void> {
+async function findNeighbours(tx: Queryable, memory: Memory, batch: readonly Ready[]): Promise<void> {
   const listed = batch.filter((b) => isListed(b.row));
   const unlisted = batch.filter((b) => !isListed(b.row)).map((b) => b.row.item_id);
   if (unlisted.length) await writeLists(tx, unlisted, []);
   if (!listed.length) return;
-  const stories = await storiesNow(
-    tx,
-    batch.map((b) => b.row.item_id),
-  );
   const { near, items } = await neighbours(
     tx,
-    listed.map((b) => ({ itemId: b.row.item_id, at: b.row.sort_at, keys: lookedUpBy(b) })),
+    memory,
+    listed.map(({ row, features }) => ({
+      ...{ itemId: row.item_id, at: row.sort_at, keys: listKeys(row as never, features.keys) },
+    })),
     { perKey: NEIGHBOURS_PER_KEY, most: MOST_NEIGHBOURS },
   );
-  const ready = new Map(
-    [...items.values()].map((row) => [row.item_id, toCandidate(row, row.story_id, row.features as Features)]),
+  const stories = await storiesNow(
+    tx,
+    listed.map((b) => b.row.item_id),
   );
+  const ready = new Map([...items.values()].map((row) => [row.item_id, toCandidate(row)]));
   const own: ListEntry[] = [];
   const offers: ListEntry[] = [];
   for (const { row, features } of listed) {
-    const article = toCandidate(row, stories.get(row.item_id) ?? row.story_id, features);
+    const article: Candidate = {
+      ...{ id: row.item_id, story: stories.get(row.item_id) ?? row.story_id, outlet: row.outlet },
+      ...{ isCopy: row.copy_of !== null, tags: row as never, features },
+    };
     const candidates = (near.get(row.item_id) ?? []).map((id) => ready.get(id)).filter((c) => c !== undefined);
-    own.push(...makeList(article, candidates, LIST_LENGTH).map((entry) => toListEntry(row.item_id, entry)));
+    const judge = judgeOnce(features);
+    own.push(...makeList(article, candidates, LIST_LENGTH, judge).map((entry) => toListEntry(row.item_id, entry)));
     for (const candidate of candidates)
-      offers.push(...makeList(candidate, [article], 1).map((entry) => toListEntry(candidate.id as number, entry)));
+      offers.push(
+        ...makeList(candidate, [article], 1, judge).map((entry) => toListEntry(candidate.id as number, entry)),
+      );
   }
   const ids = listed.map((b) => b.row.item_id);
   await writeLists(tx, ids, own);
@@ -181,11 +210,6 @@ async function findNeighbours(tx: Queryable, batch: readonly Ready[]): Promise<v
   );
 }
 
-const lookedUpBy = ({ row, features }: Ready) => [
-  ...neighbourKeys(row as never),
-  ...features.keys.map((key) => ({ key, weight: STORY_KEY_WEIGHT })),
-];
-
 async function storiesNow(tx: Queryable, ids: readonly number[]): Promise<Map<number, number>> {
   const { rows } = await tx.query<{ item_id: number; story_id: number }>(
     'select item_id, story_id from glasnik.items where item_id = any ($1)',
@@ -194,9 +218,10 @@ async function storiesNow(tx: Queryable, ids: readonly number[]): Promise<Map<nu
   return new Map(rows.map((row) => [row.item_id, row.story_id]));
 }
 
-function toCandidate(row: RelatedRow, story: number, features: Features): Candidate {
-  return { id: row.item_id, story, outlet: row.outlet, isCopy: row.copy_of !== null, tags: row as never, features };
-}
+const toCandidate = (row: Neighbour): Candidate => ({
+  ...{ id: row.item_id, story: row.story_id, outlet: row.outlet },
+  ...{ isCopy: row.copy_of !== null, tags: row.tags, features: row.sketch },
+});
 
 const toListEntry = (
   itemId: number,

@@ -9,7 +9,16 @@ const moment = z.string().regex(/^\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\
 const id = z.number().int().min(0);
 const itemPlace = z.tuple([z.literal('i'), moment, id]);
 const searchPlace = z.tuple([z.literal('q'), id, z.number(), id]);
-const storyPlace = z.tuple([z.literal('s'), moment, id]);
+/** As PostgreSQL writes a snapshot: `xmin:xmax:running,running`, in order; it takes no other. */
+const snapshot = z
+  .string()
+  .regex(/^\d{1,18}:\d{1,18}:(\d{1,18}(,\d{1,18})*)?$/)
+  .refine((given) => {
+    const [first = '', end = '', running = ''] = given.split(':');
+    const ids = [first, ...running.split(',').filter(Boolean), end].map(Number);
+    return ids[0]! > 0 && ids.every((id, i) => i === 0 || ids[i - 1]! <= id);
+  });
+const storyPlace = z.tuple([z.literal('s'), moment, id, snapshot]);
 const feedPlace = z.tuple([z.literal('f'), id]);
 
 const encode = (...place: readonly unknown[]): string => Buffer.from(JSON.stringify(place)).toString('base64url');
@@ -43,14 +52,13 @@ export function readSearchCursor(cursor: string | undefined): SearchPlace | null
   return { upTo, rank, itemId };
 }
 
-export const storyCursor = (last: { last_at_text: string; story_id: number }): string =>
-  encode('s', last.last_at_text, last.story_id);
+export const storyCursor = ({ lastAt, storyId, began }: StoryPlace): string => encode('s', lastAt, storyId, began);
 
 /** @throws Problem 400 */
 export function readStoryCursor(cursor: string | undefined): StoryPlace | null {
   if (!cursor) return null;
-  const [, lastAt, storyId] = decode(cursor, storyPlace);
-  return { lastAt, storyId };
+  const [, lastAt, storyId, began] = decode(cursor, storyPlace);
+  return { lastAt, storyId, began };
 }
 
 export const feedCursor = (last: { feed_id: number }): string => encode('f', last.feed_id);

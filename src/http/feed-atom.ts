@@ -3,14 +3,13 @@ import { element, xml } from './xml.ts';
 
 /** Atom 1.0 (RFC 4287), pages by RFC 5005. */
 export function atomFeed(feed: FeedOut): string {
-  const updated = feed.items.reduce((latest, item) => Math.max(latest, item.updated_at.getTime()), 0);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom">',
     element('id', feed.id),
     element('title', feed.title),
     element('subtitle', feed.description),
-    element('updated', new Date(updated).toISOString()),
+    element('updated', feed.updated.toISOString()),
     `<link rel="self" type="application/atom+xml" href="${xml(feed.selfUrl)}"/>`,
     `<link rel="alternate" type="text/html" href="${xml(feed.homeUrl)}"/>`,
     feed.nextUrl ? `<link rel="next" type="application/atom+xml" href="${xml(feed.nextUrl)}"/>` : '',
@@ -33,7 +32,7 @@ const atomEntry = (item: FeedOutItem): string =>
     item.url ? `<link rel="alternate" href="${xml(item.url)}"/>` : element('content', item.lead ?? item.title),
     element('published', item.date.toISOString()),
     element('updated', item.updated_at.toISOString()),
-    `<author>${element('name', item.author ?? item.outlet ?? 'unknown')}</author>`,
+    `<author>${element('name', item.by)}</author>`,
     ...item.categories.map((category) => `<category term="${xml(category)}"/>`),
     element('summary', item.lead),
     '</entry>',

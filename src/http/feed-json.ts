@@ -15,7 +15,6 @@ export const jsonFeed = (feed: FeedOut): string =>
 
 function toItem(item: FeedOutItem): object {
   const image = item.image_url && webAddress(item.image_url);
-  const author = item.author ?? item.outlet;
   return {
     id: item.id,
     ...(item.url && { url: item.url }),
@@ -25,7 +24,7 @@ function toItem(item: FeedOutItem): object {
     ...(image && { image }),
     date_published: item.date.toISOString(),
     date_modified: item.updated_at.toISOString(),
-    ...(author && { authors: [{ name: plainText(author) }] }),
+    authors: [{ name: item.by }],
     tags: item.categories,
     language: item.lang,
     _glasnik: {

@@ -4,7 +4,6 @@ import { element, xml } from './xml.ts';
 
 /** RSS 2.0 with the namespaces that the RSS Advisory Board's profile names: self link by Atom, authors by Dublin Core. */
 export function rssFeed(feed: FeedOut): string {
-  const newest = feed.items.reduce((latest, item) => Math.max(latest, item.updated_at.getTime()), 0);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/">',
@@ -14,7 +13,7 @@ export function rssFeed(feed: FeedOut): string {
     element('description', feed.description),
     `<atom:link rel="self" type="application/rss+xml" href="${xml(feed.selfUrl)}"/>`,
     feed.nextUrl && `<atom:link rel="next" type="application/rss+xml" href="${xml(feed.nextUrl)}"/>`,
-    newest ? element('lastBuildDate', new Date(newest).toUTCString()) : '',
+    element('lastBuildDate', feed.updated.toUTCString()),
     element('generator', 'glasnik'),
     ...feed.items.map(rssItem),
     '</channel>',
@@ -32,7 +31,7 @@ const rssItem = (item: FeedOutItem): string =>
     element('link', item.url),
     element('guid', item.id, { isPermaLink: 'false' }),
     element('pubDate', item.date.toUTCString()),
-    element('dc:creator', item.author ?? item.outlet),
+    element('dc:creator', item.by),
     element('dc:language', item.lang),
     ...item.categories.map((category) => element('category', category)),
     // A description is HTML to every reader, so a plain text is made HTML before it is made XML.

@@ -7,6 +7,7 @@ import { atomFeed } from './feed-atom.ts';
 import { jsonFeed } from './feed-json.ts';
 import { rssFeed } from './feed-rss.ts';
 import { type ItemQuery, listItems } from './items.ts';
+import { plainText } from './pages/html.ts';
 import { itemFilters, pageOf } from './parameters.ts';
 
 /** What a feed document is made of; the three formats say the same. */
@@ -18,16 +19,19 @@ export type FeedOut = {
   /** The page that shows the same to people. */
   readonly homeUrl: string;
   readonly nextUrl: string | null;
-  /** `tag:` URI of the feed; it and the items' never change with the address. */
+  /** `tag:` URI of the feed with its filters; it and the items' never change with the address. */
   readonly id: string;
+  readonly updated: Date;
   readonly items: readonly FeedOutItem[];
 };
 
 export type FeedOutItem = Omit<ItemRow, 'url'> & {
   readonly id: string;
+  /** Never blank: who wrote it, else who published it. */
+  readonly by: string;
   /** Null where the address is not one to follow. */
   readonly url: string | null;
-  /** When it was published, or first seen. */
+  /** When it was published or first seen, whichever was earlier: a date ahead of its reader is none to a feed. */
   readonly date: Date;
   readonly categories: readonly string[];
 };
@@ -54,8 +58,8 @@ export const feedOutRoutes: FastifyPluginAsync<HttpHouse> = async (app, { config
         const search = new URL(request.url, base).search;
         const nextSearch = new URLSearchParams(search);
         if (nextCursor) nextSearch.set('cursor', nextCursor);
-        const newest = items.reduce((latest, item) => Math.max(latest, item.updated_at.getTime()), 0);
-        if (newest) reply.header('last-modified', new Date(newest).toUTCString());
+        const updated = newestOf(items);
+        if (items.length) reply.header('last-modified', updated.toUTCString());
         return reply
           .type(type)
           .header('cache-control', 'public, max-age=60')
@@ -66,7 +70,8 @@ export const feedOutRoutes: FastifyPluginAsync<HttpHouse> = async (app, { config
               selfUrl: `${base}/feed.${format}${search}`,
               homeUrl: `${base}/`,
               nextUrl: nextCursor && `${base}/feed.${format}?${nextSearch}`,
-              id: tagUri(installation, 'items'),
+              id: tagUri(installation, `items${filtersOf(search)}`),
+              updated,
               items: items.map((item) => toFeedItem(item, installation)),
             }),
           );
@@ -74,18 +79,39 @@ export const feedOutRoutes: FastifyPluginAsync<HttpHouse> = async (app, { config
     );
 };
 
+/** When the newest of the items changed; of none, the beginning of today. */
+function newestOf(items: readonly ItemRow[]): Date {
+  if (!items.length) return new Date(new Date().setUTCHours(0, 0, 0, 0));
+  return new Date(Math.max(...items.map((item) => item.updated_at.getTime())));
+}
+
+/** The filters of a query, the same for the same ones in any order; the pages of a feed are one feed. */
+function filtersOf(search: string): string {
+  const given = new URLSearchParams(search);
+  given.delete('cursor');
+  given.delete('limit');
+  given.sort();
+  return given.size ? `?${given}` : '';
+}
+
 /** RFC 4151. The name is the program's, the rest says which installation and which item. */
 const tagUri = (installation: string, what: string): string => `tag:glasnik,2026:${installation}:${what}`;
 
 function toFeedItem(item: ItemRow, installation: string): FeedOutItem {
+  const { published_at: published, first_seen_at: seen } = item;
   return {
     ...item,
     id: tagUri(installation, `item:${item.item_id}`),
+    title: shown(item.title) || shown(item.lead) || 'Untitled',
+    by: shown(item.author) || shown(item.outlet) || 'unknown',
     url: /^https?:\/\//i.test(item.url) ? item.url : null,
-    date: item.published_at ?? item.first_seen_at,
+    date: published && published < seen ? published : seen,
     categories: [item.topic, ...item.cooperation, ...item.countries, ...item.orgs],
   };
 }
+
+/** What is seen of a text; empty where nothing is. */
+const shown = (text: string | null): string => plainText(text ?? '').trim();
 
 /**
  * The address under which this service is seen: PUBLIC_URL, else the request's own Host, with a scheme and host that only a proxy

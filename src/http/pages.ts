@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { itemById } from '../store/items.ts';
 import { pairsSince, storyCards, tagsOf } from '../store/pages.ts';
-import { readNextFor } from '../store/readnext.ts';
+import { readNextOf } from '../store/readnext.ts';
 import { searchItems } from '../store/search.ts';
 import { joinedInto, pageOfStories, reportsOfStory, type StoryFilter, storyById } from '../store/stories.ts';
 import type { HttpHouse } from './app.ts';
@@ -87,7 +87,7 @@ export const pageRoutes: FastifyPluginAsync<HttpHouse> = async (instance, { conf
         langs,
       ),
       hits: null,
-      nextCursor: rows.length > STORIES_A_PAGE ? storyCursor(shown.at(-1)!) : null,
+      nextCursor: rows.length > STORIES_A_PAGE ? storyCursor(shown.at(-1)!.place) : null,
     };
   }
 
@@ -113,7 +113,7 @@ export const pageRoutes: FastifyPluginAsync<HttpHouse> = async (instance, { conf
     const reports = await reportsOfStory(db, id, REPORTS_A_STORY);
     const [card] = await storyCards(db, [id], null);
     const best = reports.find((report) => report.item_id === card?.item_id) ?? reports[0]!;
-    const next = await readNextFor(db, best.url, 6, null);
+    const next = await readNextOf(db, best.item_id, 6);
     return reply.send(
       page({
         ...shell,
@@ -128,7 +128,7 @@ export const pageRoutes: FastifyPluginAsync<HttpHouse> = async (instance, { conf
   app.get('/item/:id', { schema: { params: idParams } }, async (request, reply) => {
     const item = await itemById(db, request.params.id);
     if (!item) throw new Problem(404, 'not-found', `There is no article ${request.params.id}, or it is kept no more.`);
-    const [tags, next] = [await tagsOf(db, item.item_id), await readNextFor(db, item.url, 6, null)];
+    const [tags, next] = [await tagsOf(db, item.item_id), await readNextOf(db, item.item_id, 6)];
     return reply.send(
       page({
         ...shell,

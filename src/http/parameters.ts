@@ -57,7 +57,7 @@ export const storyFilters = {
   since: since.optional(),
 };
 
-export const pageOf = { limit, cursor: z.string().max(300).optional() };
+export const pageOf = { limit, cursor: z.string().max(4000).optional() };
 
 export const readNextQuery = {
   url: text(4000).min(1),

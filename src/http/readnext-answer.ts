@@ -1,12 +1,12 @@
-import { neighbourKeys, STORY_KEY_WEIGHT } from '../readnext/keys.ts';
+import { listKeys } from '../readnext/keys.ts';
 import { type Candidate, LIST_LENGTH, makeList } from '../readnext/rank.ts';
 import { sayReason } from '../readnext/reasons.ts';
 import type { Queryable } from '../store/database.ts';
-import { articleAt, type ItemRow } from '../store/items.ts';
-import { neighbours } from '../store/lists.ts';
-import { type ReadNextRow, readNextFor, reportsOf } from '../store/readnext.ts';
-import type { RelatedRow } from '../store/relate.ts';
-import { type Features, storyFeatures } from '../story/features.ts';
+import type { ItemRow } from '../store/items.ts';
+import { type Neighbour, neighbours } from '../store/lists.ts';
+import { createMemory } from '../store/memory.ts';
+import { articleWithList, type ReadNextRow, reportsOf } from '../store/readnext.ts';
+import { storyFeatures } from '../story/features.ts';
 import { tagItem } from '../tag/tagger.ts';
 
 /** What is asked: an article's address, and what it is about where it may not be stored. */
@@ -30,13 +30,9 @@ export type ReadNextEntry = Omit<ReadNextRow, 'item_id'>;
  * @param now where the unknown article stands in time
  */
 export async function answerReadNext(db: Queryable, question: ReadNextQuestion, now: Date): Promise<ReadNextAnswer> {
-  // Both at once: nearly every question is about a stored article.
-  const [stored, rows] = await Promise.all([
-    articleAt(db, question.url),
-    readNextFor(db, question.url, question.limit, question.langs),
-  ]);
+  const stored = await articleWithList(db, question.url, question.limit, question.langs);
   if (stored?.hidden) return { article: null, items: [] };
-  if (stored) return { article: stored.item, items: rows.map(({ item_id: _, ...entry }) => entry) };
+  if (stored) return { article: stored.item, items: stored.list.map(({ item_id: _, ...entry }) => entry) };
   if (!question.title && !question.lead) return { article: null, items: [] };
   return { article: null, items: await listForText(db, question, now) };
 }
@@ -51,8 +47,8 @@ async function listForText(db: Queryable, question: ReadNextQuestion, now: Date)
     tags,
   });
   const article: Candidate = { id: 0, story: 0, outlet: null, isCopy: false, tags, features };
-  const keys = [...neighbourKeys(tags), ...features.keys.map((key) => ({ key, weight: STORY_KEY_WEIGHT }))];
-  const { near, items } = await neighbours(db, [{ itemId: 0, at: now, keys }], { perKey: 100, most: 200 });
+  const wanted = [{ itemId: 0, at: now, keys: listKeys(tags, features.keys) }];
+  const { near, items } = await neighbours(db, createMemory(0), wanted, { perKey: 100, most: 200 });
   const candidates = (near.get(0) ?? []).flatMap((id) => {
     const row = items.get(id);
     return row ? [toCandidate(row)] : [];
@@ -73,11 +69,11 @@ async function listForText(db: Queryable, question: ReadNextQuestion, now: Date)
     .map((entry, i) => ({ ...entry, rank: i + 1 }));
 }
 
-const toCandidate = (row: RelatedRow): Candidate => ({
+const toCandidate = (row: Neighbour): Candidate => ({
   id: row.item_id,
   story: row.story_id,
   outlet: row.outlet,
   isCopy: row.copy_of !== null,
-  tags: row as never,
-  features: row.features as Features,
+  tags: row.tags,
+  features: row.sketch,
 });

@@ -22,7 +22,7 @@ export const storyRoutes: FastifyPluginAsync<HttpHouse> = async (instance, { db 
     {
       schema: {
         tags: ['stories'],
-        summary: 'Stories of the beat, that with the newest report first',
+        summary: 'Stories of the beat, that with the newest report first; a walk keeps the order of its beginning',
         querystring: storyQuery,
         response: answers(storiesAnswer),
       },
@@ -33,8 +33,8 @@ export const storyRoutes: FastifyPluginAsync<HttpHouse> = async (instance, { db 
       const page = rows.slice(0, limit);
       reply.header('cache-control', 'public, max-age=15');
       return {
-        stories: page.map(({ last_at_text: _, ...story }) => story),
-        next_cursor: rows.length > limit ? storyCursor(page.at(-1)!) : null,
+        stories: page.map(({ place: _, ...story }) => story),
+        next_cursor: rows.length > limit ? storyCursor(page.at(-1)!.place) : null,
       } as never;
     },
   );

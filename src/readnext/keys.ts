@@ -5,14 +5,26 @@ import type { Tags } from '../tag/tags.ts';
 export type NeighbourKey = { readonly key: number; readonly weight: number };
 
 /** What sharing a key of the story room (a rare word, a pair of concepts) is worth: signs of one affair. */
-export const STORY_KEY_WEIGHT = 2;
+const STORY_KEY_WEIGHT = 2;
+
+/**
+ * Marks the keys of the story room as list keys: off the beat are most items, and they would stand before those that lists are
+ * made of under every common key.
+ */
+const LISTED = 0x5bd1e995;
+
+/** All keys under which an item that lists are made for and of is found by such items. */
+export const listKeys = (tags: Parameters<typeof neighbourKeys>[0], storyKeys: readonly number[]): NeighbourKey[] => [
+  ...neighbourKeys(tags),
+  ...storyKeys.map((key) => ({ key: key ^ LISTED, weight: STORY_KEY_WEIGHT })),
+];
 
 /**
  * What two items must share to be worth comparing for Read next: two states together or a kind of cooperation with a state (what
  * makes grade 2), then each alone. 32-bit numbers, in one space with the keys of the story room (their names begin otherwise, so
  * they meet only by the accident of a hash).
  */
-export function neighbourKeys(tags: Pick<Tags, 'countries' | 'cooperation' | 'orgs'>): NeighbourKey[] {
+function neighbourKeys(tags: Pick<Tags, 'countries' | 'cooperation' | 'orgs'>): NeighbourKey[] {
   const countries = [...tags.countries].sort().slice(0, 8);
   const kinds = [...tags.cooperation].sort();
   const pairs = countries.flatMap((one, i) => countries.slice(i + 1).map((other) => `list:pair:${one}:${other}`));

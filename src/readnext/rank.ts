@@ -2,7 +2,7 @@ import { storyFeatures } from '../story/features.ts';
 import { detectLanguage } from '../tag/language.ts';
 import { tagItem } from '../tag/tagger.ts';
 import type { Tags } from '../tag/tags.ts';
-import { isSameEvent, type Neighbour, type Score, scoreCandidate } from './score.ts';
+import { isSameEvent, type Judge, type Neighbour, type Score, scoreCandidate } from './score.ts';
 
 /** An article or candidate as the library takes it; tags and story are found where they are not given. */
 export type ReadNextItem = {
@@ -43,10 +43,11 @@ export function makeList(
   article: Candidate,
   candidates: readonly Candidate[],
   limit: number = LIST_LENGTH,
+  judge?: Judge,
 ): readonly Entry[] {
   const entries = candidates
     .filter((c) => c.id !== article.id && (c.story === null || c.story !== article.story))
-    .map((candidate) => ({ candidate, ...scoreCandidate(article, candidate) }))
+    .map((candidate) => ({ candidate, ...scoreCandidate(article, candidate, judge) }))
     .filter((e) => e.score >= FLOOR && (e.candidate.tags.topic !== 'other' || e.affair >= 0.5))
     .sort(better);
   const list: Entry[] = [];

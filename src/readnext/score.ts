@@ -1,13 +1,13 @@
 import type { Features } from '../story/features.ts';
-import { judgePair } from '../story/judge.ts';
+import { type Judgment, judgePair } from '../story/judge.ts';
 import { sigmoid } from '../story/pair.ts';
-import { type Frequencies, MEASURED } from '../story/terms.ts';
+import { placeOf, type Sketch, sketchOf } from '../story/sketch.ts';
 import type { Cooperation, Tags } from '../tag/tags.ts';
 import type { Reason } from './reasons.ts';
 
 /** An item as Read next sees it: what relating computed and what the tagger said. */
 export type Neighbour = {
-  readonly features: Features;
+  readonly features: Features | Sketch;
   readonly tags: Pick<Tags, 'topic' | 'countries' | 'cooperation' | 'orgs'>;
 };
 
@@ -33,12 +33,30 @@ const AGE_LOGITS = 1.2;
 /** Items within three days at which the two are compared: few, since only near misses matter here. */
 const OWN_DENSITY = 5;
 
+type Compared = Neighbour['features'];
+
+/** What is thought of two items by their features; whose turn it is does not matter. */
+export type Judge = (a: Compared, b: Compared) => Judgment;
+
+const judgeNeighbours: Judge = (a, b) => judgePair(a, b, { density: OWN_DENSITY });
+
+/** Judges the pairs of one item, each once: an item is scored for its neighbours' lists as they are for its own. */
+export function judgeOnce(item: Compared): Judge {
+  const judged = new Map<Compared, Judgment>();
+  return (a, b) => {
+    const other = a === item ? b : a;
+    const known = judged.get(other) ?? judgeNeighbours(a, b);
+    judged.set(other, known);
+    return known;
+  };
+}
+
 /**
  * How much a reader of `article` gains from `candidate`: 3 for the same affair, 2 for defence or security with two of its states or the
  * same kind of cooperation with one, 1 for context, 0 else; what is uncertain counts by its probability. Pure.
  */
-export function scoreCandidate(article: Neighbour, candidate: Neighbour, frequencies: Frequencies = MEASURED): Score {
-  const judged = judgePair(article.features, candidate.features, { density: OWN_DENSITY }, frequencies);
+export function scoreCandidate(article: Neighbour, candidate: Neighbour, judge: Judge = judgeNeighbours): Score {
+  const judged = judge(article.features, candidate.features);
   const days = distanceInDays(article.features.at, candidate.features.at);
   const affair = sigmoid(judged.affair - AGE_LOGITS * Math.log1p(Math.max(0, days - 5) / 10));
   const countries = candidate.tags.countries.filter((c) => article.tags.countries.includes(c));
@@ -67,7 +85,7 @@ function sharedOrgs(a: Neighbour, b: Neighbour): Reason[] {
 }
 
 /** A party that the text names by itself is surer than one that was concluded. */
-const isNamed = ({ features }: Neighbour, country: string): boolean => `x${country}` in features.terms;
+const isNamed = ({ features }: Neighbour, country: string): boolean => placeOf(`x${country}`, sketchOf(features)) >= 0;
 
 /** The grades 2, 1 and 0 of the table, which need nothing but tags. */
 function gradeByTags(

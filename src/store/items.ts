@@ -111,17 +111,6 @@ export async function itemByAddress(
   return rows[0] ?? null;
 }
 
-/** The article that has, or had, this address as sites see it, and whether it is hidden from them; or null. */
-export async function articleAt(db: Queryable, url: string): Promise<{ item: ItemRow; hidden: boolean } | null> {
-  const { rows } = await db.query<ItemRow & { hidden: boolean }>(
-    `select ${ITEM_COLUMNS}, coalesce(i.mark = 'hidden', false) as hidden from glasnik.items i where i.item_id = glasnik.item_at($1)`,
-    [url],
-  );
-  if (!rows[0]) return null;
-  const { hidden, ...item } = rows[0];
-  return { item, hidden };
-}
-
 /** A change of the feed table. */
 export type ChangeRow = { seq: number; kind: 'new' | 'changed' | 'gone'; at: Date; item_id: number };
 

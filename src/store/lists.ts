@@ -1,5 +1,5 @@
 import type { Queryable } from './database.ts';
-import type { RelatedRow } from './relate.ts';
+import { type Memory, type Remembered, recall } from './memory.ts';
 
 /** What an item's neighbours are looked up by. */
 export type WantedNeighbours = {
@@ -8,56 +8,80 @@ export type WantedNeighbours = {
   readonly keys: readonly { readonly key: number; readonly weight: number }[];
 };
 
+/** An item that may stand in lists, and be read by who reads them. */
+export type Neighbour = Remembered & {
+  readonly item_id: number;
+  readonly story_id: number;
+  readonly copy_of: number | null;
+};
+
 /** The neighbours of each wanted item, best first, and the items themselves. */
 export type Neighbourhood = {
   readonly near: ReadonlyMap<number, readonly number[]>;
-  readonly items: ReadonlyMap<number, RelatedRow>;
+  readonly items: ReadonlyMap<number, Neighbour>;
 };
 
 /**
  * Items that may belong in the lists of `wanted` and the other way round: for each key those nearest in time, before and after, so
- * that the work is bounded whatever the number of stored items; of these for each wanted item the `most` that share most. Only
- * items that lists are made for and of (relevant, or of a topic other than `other`; not hidden).
+ * that the work is bounded whatever the number of stored items; of these for each wanted item the `most` that share most. Keys must
+ * be list keys (readnext/keys.ts): only items that lists are made for and of have them.
  * @param perKey at most this many of each key on each side of the item's moment
  */
 export async function neighbours(
   db: Queryable,
+  memory: Memory,
   wanted: readonly WantedNeighbours[],
   { perKey, most }: { perKey: number; most: number },
 ): Promise<Neighbourhood> {
-  const rows = wanted.flatMap((w) => w.keys.map((k) => ({ itemId: w.itemId, at: w.at, ...k })));
-  const { rows: pairs } = await db.query<{ wanted: number; item_id: number }>(
-    `with hit as (
-       select w.item_id as wanted, k.item_id, sum(w.weight) as shared, min(abs(extract(epoch from k.sort_at - w.at))) as apart
-         from unnest($1::bigint[], $2::timestamptz[], $3::int[], $4::real[]) as w (item_id, at, key, weight)
-        cross join lateral (
-              (select k.item_id, k.sort_at from glasnik.item_keys k where k.key = w.key and k.sort_at <= w.at
-                order by k.sort_at desc limit $5)
-               union all
-              (select k.item_id, k.sort_at from glasnik.item_keys k where k.key = w.key and k.sort_at > w.at
-                order by k.sort_at limit $5)) k
-        where k.item_id <> w.item_id
-        group by w.item_id, k.item_id
-     ), ranked as (
-       select h.wanted, h.item_id, row_number() over (partition by h.wanted order by h.shared desc, h.apart, h.item_id) as place
-         from hit h
-         join glasnik.items i on i.item_id = h.item_id
-        where i.mark is distinct from 'hidden' and (i.relevant or i.topic <> 'other')
-     )
-     select wanted, item_id from ranked where place <= $6 order by wanted, place`,
-    [rows.map((r) => r.itemId), rows.map((r) => r.at), rows.map((r) => r.key), rows.map((r) => r.weight), perKey, most],
+  const { rows } = await db.query<{ wanted: number; near: number[] | null }>(
+    `select w.item_id as wanted, near.ids as near
+       from jsonb_to_recordset($1::jsonb) as w (item_id bigint, at timestamptz, keys integer[], weights real[])
+      cross join lateral (
+            select json_agg(c.item_id order by c.place) as ids
+              from (select h.item_id,
+                           row_number() over (order by sum(q.weight) desc, min(greatest(h.sort_at - w.at, w.at - h.sort_at)), h.item_id) as place
+                      from unnest(w.keys, w.weights) as q (key, weight)
+                     cross join lateral (
+                           (select k.item_id, k.sort_at from glasnik.item_keys k where k.key = q.key and k.sort_at <= w.at
+                             order by k.sort_at desc limit $2)
+                            union all
+                           (select k.item_id, k.sort_at from glasnik.item_keys k where k.key = q.key and k.sort_at > w.at
+                             order by k.sort_at limit $2)) h
+                     where h.item_id <> w.item_id
+                     group by h.item_id
+                     order by place
+                     limit $3) c) near`,
+    [
+      JSON.stringify(
+        wanted.map(({ itemId, at, keys }) => ({
+          ...{ item_id: itemId, at },
+          ...{ keys: keys.map(({ key }) => key), weights: keys.map(({ weight }) => weight) },
+        })),
+      ),
+      perKey,
+      most,
+    ],
   );
-  const near = new Map<number, number[]>();
-  for (const { wanted: of, item_id } of pairs) near.set(of, [...(near.get(of) ?? []), item_id]);
-  const { rows: items } = await db.query<RelatedRow>(
-    `select i.item_id, i.story_id, i.copy_of, i.address_key, i.lang, i.title, i.lead, i.sort_at, i.outlet, i.topic, i.relevant,
-            false as hidden, i.countries, i.cooperation, i.orgs, f.features
+  const near = new Map(rows.map((row) => [row.wanted, row.near ?? []]));
+  const { rows: found } = await db.query<{
+    item_id: number;
+    story_id: number;
+    copy_of: number | null;
+    version: string;
+  }>(
+    // a mark takes an item out of the lists at once, its keys a moment later
+    `select i.item_id, i.story_id, i.copy_of, f.xmin::text as version
        from glasnik.items i
        join glasnik.item_features f using (item_id)
-      where i.item_id = any ($1)`,
-    [[...new Set(pairs.map((pair) => pair.item_id))]],
+      where i.item_id = any ($1) and i.mark is distinct from 'hidden' and (i.relevant or i.topic <> 'other')`,
+    [[...new Set([...near.values()].flat())]],
   );
-  return { near, items: new Map(items.map((item) => [item.item_id, item])) };
+  const known = await recall(db, memory, found);
+  const items = found.flatMap(({ version: _, ...row }) => {
+    const remembered = known.get(row.item_id);
+    return remembered ? [[row.item_id, { ...row, ...remembered }] as const] : [];
+  });
+  return { near, items: new Map(items) };
 }
 
 /** A line of a list: how much a reader of the item gains from the story, and why. */

@@ -20,6 +20,7 @@ export async function prune(db: Database, retention: Retention): Promise<{ items
   }
   const { rowCount } = await db.query(`delete from glasnik.changes
       where at < now() - interval '30 days' and seq < (select max(seq) from glasnik.changes)`);
+  await db.query(`delete from glasnik.story_moves where at < now() - interval '1 day'`);
   await db.query('update glasnik.installation set pruned_at = now()');
   return { items, changes: rowCount ?? 0 };
 }

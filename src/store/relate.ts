@@ -1,3 +1,4 @@
+import { packSketch, type Sketch } from '../story/sketch.ts';
 import type { Queryable } from './database.ts';
 
 /** An item that relating works on. */
@@ -17,8 +18,6 @@ export type RelatedRow = {
   readonly countries: string[];
   readonly cooperation: string[];
   readonly orgs: string[];
-  /** What an earlier relating computed; null for items that were not related yet. */
-  readonly features: unknown;
 };
 
 const COLUMNS = `i.item_id, i.story_id, i.copy_of, i.address_key, i.lang, i.title, i.lead, i.sort_at, i.outlet, i.topic, i.relevant,
@@ -49,7 +48,7 @@ export async function takeUnrelated(tx: Queryable, most: number): Promise<Relate
     `with next as (
        select item_id from glasnik.unrelated order by sort_at, address_key collate "C" limit $1
      )
-     select ${COLUMNS}, null as features
+     select ${COLUMNS}
        from next
        join glasnik.items i using (item_id)
       order by i.item_id
@@ -75,16 +74,20 @@ export async function isUnrelated(db: Queryable, ids: readonly number[] | null =
 /** What an item is looked up by. */
 export type Wanted = { readonly itemId: number; readonly at: Date; readonly keys: readonly number[] };
 
-/** Stores features and keys of items. */
-export async function writeFeatures(
+/**
+ * Stores what was computed of items: their sketches, the evidence for `explain`, and their keys.
+ * @returns the version of these rows, for `Memory`
+ */
+export async function writeSketches(
   tx: Queryable,
-  items: readonly { itemId: number; at: Date; features: unknown; keys: readonly number[] }[],
-): Promise<void> {
-  await tx.query(
-    `insert into glasnik.item_features (item_id, features)
-     select item_id, features from unnest($1::bigint[], $2::jsonb[]) as f (item_id, features)
-     on conflict (item_id) do update set features = excluded.features`,
-    [items.map((i) => i.itemId), items.map((i) => JSON.stringify(i.features))],
+  items: readonly { itemId: number; at: Date; sketch: Sketch; evidence: unknown; keys: readonly number[] }[],
+): Promise<string> {
+  const { rows: written } = await tx.query<{ version: string }>(
+    `insert into glasnik.item_features (item_id, sketch, evidence)
+     select item_id, sketch, evidence from unnest($1::bigint[], $2::bytea[], $3::jsonb[]) as f (item_id, sketch, evidence)
+     on conflict (item_id) do update set sketch = excluded.sketch, features = null, evidence = excluded.evidence
+     returning xmin::text as version`,
+    [items.map((i) => i.itemId), items.map((i) => packSketch(i.sketch)), items.map((i) => JSON.stringify(i.evidence))],
   );
   await tx.query('delete from glasnik.item_keys where item_id = any ($1)', [items.map((i) => i.itemId)]);
   const rows = items.flatMap((i) => [...new Set(i.keys)].map((key) => ({ key, at: i.at, itemId: i.itemId })));
@@ -93,51 +96,65 @@ export async function writeFeatures(
      select * from unnest($1::int[], $2::timestamptz[], $3::bigint[])`,
     [rows.map((r) => r.key), rows.map((r) => r.at), rows.map((r) => r.itemId)],
   );
+  return written[0]?.version ?? '';
 }
 
+/** A stored report of a story that a wanted item may belong to. */
+export type Member = {
+  readonly item_id: number;
+  readonly story_id: number;
+  readonly copy_of: number | null;
+  readonly version: string;
+};
+
 /**
- * Items that may report the event of one of `wanted`: those within the window that share keys, the rarest counting most, at most
- * `most` for each; with them the latest `members` reports of their stories. A key that half of the window has says nothing: of each key at
- * most 200 items are looked at, those nearest in time.
+ * Stories whose event one of `wanted` may report: those of the items within the window that share keys with it, the rarest counting
+ * most, at most `most` items for each; with them the latest `members` reports of these stories, and of those that `wanted` are in. A
+ * key that half of the window has says nothing: of each key at most 200 items are looked at, the latest.
+ * @returns the stories by wanted item, and the reports
  */
 export async function storyCandidates(
   tx: Queryable,
   wanted: readonly Wanted[],
   { windowHours, most, members }: { windowHours: number; most: number; members: number },
-): Promise<RelatedRow[]> {
-  const rows = wanted.flatMap((w) => w.keys.map((key) => ({ ...w, key })));
-  const { rows: found } = await tx.query<RelatedRow>(
-    `with hit as (
-       select w.item_id as wanted, k.item_id, 1.0 / count(*) over (partition by w.item_id, w.key) as rarity
-         from unnest($1::bigint[], $2::timestamptz[], $3::int[]) as w (item_id, at, key)
-        cross join lateral (
-              select k.item_id from glasnik.item_keys k
-               where k.key = w.key and k.sort_at between w.at - make_interval(hours => $4) and w.at + make_interval(hours => $4)
-               order by k.sort_at desc
-               limit 200) k
-        where k.item_id <> w.item_id
-     ), ranked as (
-       select item_id, row_number() over (partition by wanted order by sum(rarity) desc, item_id) as place
-         from hit
-        group by wanted, item_id
-     ), story as (
-       select distinct i.story_id from ranked r join glasnik.items i using (item_id) where r.place <= $5
-     ), member as (
-       select m.item_id
-         from story
-        cross join lateral (select i.item_id from glasnik.items i
-                             where i.story_id = story.story_id order by i.sort_at desc, i.item_id desc limit $6) m
-     )
-     select ${COLUMNS}, f.features
-       from member
-       join glasnik.items i using (item_id)
-       join glasnik.item_features f using (item_id)
-      order by i.item_id
-        for update of i`,
-    [rows.map((r) => r.itemId), rows.map((r) => r.at), rows.map((r) => r.key), windowHours, most, members],
+): Promise<{ storiesOf: ReadonlyMap<number, readonly number[]>; reports: readonly Member[] }> {
+  const { rows: near } = await tx.query<{ item_id: number; stories: number[] | null }>(
+    `select w.item_id, near.stories
+       from jsonb_to_recordset($1::jsonb) as w (item_id bigint, at timestamptz, keys integer[])
+      cross join lateral (
+            select json_agg(distinct i.story_id) as stories
+              from (select h.item_id
+                      from unnest(w.keys) as q (key)
+                     cross join lateral (
+                           select array_agg(k.item_id) as ids, 1 / nullif(count(*), 0)::float8 as rarity
+                             from (select k.item_id from glasnik.item_keys k
+                                    where k.key = q.key
+                                      and k.sort_at between w.at - make_interval(hours => $2) and w.at + make_interval(hours => $2)
+                                    order by k.sort_at desc
+                                    limit 200) k) k
+                     cross join lateral unnest(k.ids) as h (item_id)
+                     where h.item_id <> w.item_id
+                     group by h.item_id
+                     order by sum(k.rarity) desc, h.item_id
+                     limit $3) c
+              join glasnik.items i using (item_id)) near`,
+    [wantedJson(wanted), windowHours, most],
   );
-  return found;
+  const storiesOf = new Map(near.map((row) => [row.item_id, row.stories ?? []]));
+  const { rows: reports } = await tx.query<Member>(
+    `select m.item_id, s.story_id, m.copy_of, f.xmin::text as version
+       from (select unnest($1::bigint[]) union select story_id from glasnik.items where item_id = any ($2)) as s (story_id)
+      cross join lateral (select i.item_id, i.copy_of from glasnik.items i
+                           where i.story_id = s.story_id order by i.sort_at desc, i.item_id desc limit $3) m
+       join glasnik.item_features f using (item_id)`,
+    [[...new Set([...storiesOf.values()].flat())], wanted.map((w) => w.itemId), members],
+  );
+  return { storiesOf, reports };
 }
+
+/** Rows for jsonb_to_recordset. */
+const wantedJson = (wanted: readonly Wanted[]): string =>
+  JSON.stringify(wanted.map(({ itemId, at, keys }) => ({ item_id: itemId, at, keys })));
 
 /** How many items were published within three days of each moment (a measure of how crowded it is); nulls are now. */
 export async function densities(tx: Queryable, moments: readonly Date[]): Promise<number[]> {
@@ -151,7 +168,10 @@ export async function densities(tx: Queryable, moments: readonly Date[]): Promis
   return rows.map((row) => row.n);
 }
 
-/** Moves items into stories, joins stories, marks copies. The older story id survives; chains of redirects stay one step long. */
+/**
+ * Moves items into stories, joins stories, marks copies. The older story id survives; chains of redirects stay one step long. A story
+ * that retention took away meanwhile makes the transaction run again.
+ */
 export async function applyStories(
   tx: Queryable,
   change: {
@@ -161,6 +181,7 @@ export async function applyStories(
   },
 ): Promise<{ touchedItems: number[]; touchedStories: number[] }> {
   const { moves, joins, copies } = change;
+  await lockChanged(tx, change);
   const { rows: moved } = await tx.query<{ item_id: number; old_story: number; new_story: number }>(
     `with target as (
        select i.item_id, i.story_id as old_story, m.story_id as new_story
@@ -204,6 +225,22 @@ export async function applyStories(
   };
 }
 
+/** Locks what is about to change, in the order in which everybody locks items and stories. */
+async function lockChanged(tx: Queryable, { moves, joins, copies }: Parameters<typeof applyStories>[1]): Promise<void> {
+  const items = [...moves, ...copies].map(({ itemId }) => itemId);
+  await tx.query(
+    'select from glasnik.items where item_id = any ($1) or story_id = any ($2) order by item_id for update',
+    [items, joins.map(({ from }) => from)],
+  );
+  const into = [...new Set([...moves.map(({ storyId }) => storyId), ...joins.map(({ to }) => to)])];
+  const { rowCount } = await tx.query(
+    'select from glasnik.stories where story_id = any ($1) order by story_id for key share',
+    [into],
+  );
+  if (rowCount !== into.length)
+    throw Object.assign(new Error('a story that items were to move into is no more'), { code: '40001' });
+}
+
 /** Stories that have no reports left lead to where these went; lists follow. */
 async function redirect(tx: Queryable, from: readonly number[], to: readonly number[]): Promise<void> {
   await tx.query(
@@ -233,18 +270,5 @@ async function redirect(tx: Queryable, from: readonly number[], to: readonly num
      on conflict (item_id, story_id) do update
         set score = excluded.score, reasons = excluded.reasons where excluded.score > n.score`,
     [from, to],
-  );
-}
-
-/** Why items are in their stories, for `explain`. */
-export async function writeStoryEvidence(
-  tx: Queryable,
-  evidence: readonly { itemId: number; evidence: unknown }[],
-): Promise<void> {
-  await tx.query(
-    `update glasnik.item_features f set evidence = e.evidence
-       from unnest($1::bigint[], $2::jsonb[]) as e (item_id, evidence)
-      where f.item_id = e.item_id`,
-    [evidence.map((e) => e.itemId), evidence.map((e) => JSON.stringify(e.evidence))],
   );
 }

@@ -14,8 +14,8 @@ export type StoryRow = {
   cooperation: string[];
 };
 
-/** A place in the order of stories, newest first. */
-export type StoryPlace = { readonly lastAt: string; readonly storyId: number };
+/** A place in the order of stories, newest first, as it was when the walk began (a snapshot, as PostgreSQL writes it). */
+export type StoryPlace = { readonly lastAt: string; readonly storyId: number; readonly began: string };
 
 /** What stories may be narrowed by: a relevant report must answer the filter. */
 export type StoryFilter = Omit<ItemFilter, 'relevant' | 'story'> & {
@@ -25,13 +25,18 @@ export type StoryFilter = Omit<ItemFilter, 'relevant' | 'story'> & {
   readonly together?: readonly string[] | undefined;
 };
 
-/** A page of stories of the beat, that with the newest report first; `last_at_text` is for the next page's place. */
+export type ListedStory = StoryRow & { readonly place: StoryPlace };
+
+/**
+ * A page of stories of the beat, that with the newest report first; `place` is for the next page. Stories that move while somebody
+ * walks stay where they were for that walk.
+ */
 export async function pageOfStories(
   db: Queryable,
   { from, together, ...filter }: StoryFilter,
   after: StoryPlace | null,
   limit: number,
-): Promise<(StoryRow & { last_at_text: string })[]> {
+): Promise<readonly ListedStory[]> {
   const values: unknown[] = [limit];
   const param = (value: unknown) => `$${values.push(value)}`;
   const where = ['s.relevant'];
@@ -41,20 +46,49 @@ export async function pageOfStories(
     where.push(`exists (select from glasnik.items i where i.story_id = s.story_id and ${conditions.join(' and ')})`);
   }
   if (from) where.push(`s.last_at >= ${param(from)}`);
-  if (after)
-    where.push(`(s.last_at, s.story_id) < (${param(after.lastAt)}::timestamptz, ${param(after.storyId)}::bigint)`);
-  const { rows } = await db.query<StoryRow & { last_at_text: string }>(
-    `select w.*, p.last_at_text
-       from (select s.story_id, s.last_at, s.last_at::text as last_at_text
-               from glasnik.stories s
-              where ${where.join('\n                and ')}
-              order by s.last_at desc, s.story_id desc
-              limit $1) p
+  const { rows } = await db.query<StoryRow & { place_at: string; began: string }>(
+    `select w.*, p.last_at::text as place_at, ${after ? `${param(after.began)}::text` : 'pg_current_snapshot()::text'} as began
+       from (${after ? placesAfter(after, where, param) : placesNow(where)}) p
        join wire.stories w using (story_id)
       order by p.last_at desc, p.story_id desc`,
     values,
   );
-  return rows;
+  return rows.map(({ place_at: lastAt, began, ...story }) => ({
+    ...story,
+    place: { lastAt, storyId: story.story_id, began },
+  }));
+}
+
+const placesNow = (where: readonly string[]): string =>
+  `select s.story_id, s.last_at
+     from glasnik.stories s
+    where ${where.join(' and ')}
+    order by s.last_at desc, s.story_id desc
+    limit $1`;
+
+/** Where stories stood when the walk began: those that moved since stand where they left first. */
+function placesAfter(after: StoryPlace, where: readonly string[], param: (value: unknown) => string): string {
+  const began = `${param(after.began)}::pg_snapshot`;
+  const place = `(${param(after.lastAt)}::timestamptz, ${param(after.storyId)}::bigint)`;
+  return `with moved as materialized (
+       select distinct on (m.story_id) m.story_id, m.last_at
+         from glasnik.story_moves m
+        where m.left_in >= pg_snapshot_xmin(${began}) and not pg_visible_in_snapshot(m.left_in, ${began})
+        order by m.story_id, m.move_id
+     )
+     select * from (
+       (select s.story_id, s.last_at
+          from glasnik.stories s
+         where ${where.join(' and ')} and (s.last_at, s.story_id) < ${place}
+           and not exists (select from moved m where m.story_id = s.story_id)
+         order by s.last_at desc, s.story_id desc
+         limit $1)
+        union all
+       select s.story_id, m.last_at
+         from moved m join glasnik.stories s using (story_id)
+        where ${where.join(' and ')} and (m.last_at, m.story_id) < ${place}) placed
+      order by last_at desc, story_id desc
+      limit $1`;
 }
 
 /** One story, or null. */

@@ -1,6 +1,7 @@
 import type { Features } from './features.ts';
 import { type Judgment, judgePair } from './judge.ts';
-import type { Shared } from './pair.ts';
+import { type Shared, sharedTerms } from './pair.ts';
+import { type Sketch, sketchOf } from './sketch.ts';
 
 /** Items and stories are known by number (ids of the database, where the smaller is the older) or by any string. */
 export type Id = number | string;
@@ -11,7 +12,7 @@ export type RelateItem = {
   /** Its story at present; a new item has one of its own. */
   readonly story: Id;
   readonly copyOf: Id | null;
-  readonly features: Features;
+  readonly features: Features | Sketch;
   /** Breaks ties between items of one moment, the same in every run: the address key. */
   readonly key: string;
 };
@@ -45,6 +46,8 @@ export type RelateInput = {
   readonly batch: readonly RelateItem[];
   /** Stored items found by the keys of the batch, with the other members of their stories. */
   readonly stored: readonly RelateItem[];
+  /** Of each of the batch the stored items that it is compared with; where there is none, all that it shares a key with. */
+  readonly near?: ReadonlyMap<Id, ReadonlySet<Id>>;
   /** How many items were published within three days of a moment (milliseconds; null stands for now). */
   readonly densityAt: (at: number | null) => number;
   /** Items further apart are never compared; default 72. */
@@ -87,7 +90,7 @@ export function relateBatch(input: RelateInput): RelateResult {
   const batch = [...input.batch].sort(byTime);
   const fresh = new Set(batch.map((i) => i.id));
   const stored = input.stored.filter((i) => !fresh.has(i.id)).sort(byTime);
-  const judged = judgeAll(batch, stored, input.densityAt, window);
+  const judged = judgeAll(batch, stored, input, window);
   const clusters = group([...stored, ...batch], fresh);
   link(clusters, judged);
   merge(clusters);
@@ -136,24 +139,33 @@ class Judged {
 function judgeAll(
   batch: readonly RelateItem[],
   stored: readonly RelateItem[],
-  densityAt: RelateInput['densityAt'],
+  { densityAt, near }: RelateInput,
   window: number,
 ): Judged {
   const judged = new Judged();
-  const items = [...stored, ...batch];
   const limit = window * 3_600_000;
-  const keys = items.map((i) => new Set(i.features.keys));
-  items.forEach((b, j) => {
-    if (j < stored.length) return;
+  const place = new Map(stored.map((item, i) => [item.id, i]));
+  batch.forEach((b, j) => {
     const density = densityAt(b.features.at);
-    for (let i = 0; i < j; i++) {
-      const a = items[i]!;
-      if (Math.abs((a.features.at ?? 0) - (b.features.at ?? 0)) > limit) continue;
-      if (density > SMALL && !b.features.keys.some((k) => keys[i]!.has(k)) && a.story !== b.story) continue;
+    const own = new Set(b.features.keys);
+    const judge = (a: RelateItem): void => {
+      if (Math.abs((a.features.at ?? 0) - (b.features.at ?? 0)) > limit) return;
+      if (density > SMALL && !hasOneOf(a.features.keys, own) && a.story !== b.story) return;
       judged.put(a.id, b.id, judgePair(a.features, b.features, { density }));
-    }
+    };
+    const among = near?.get(b.id);
+    if (among) {
+      const places = [...among].flatMap((id) => place.get(id) ?? []).sort((p, q) => p - q);
+      for (const i of places) judge(stored[i]!);
+    } else stored.forEach(judge);
+    for (let i = 0; i < j; i++) judge(batch[i]!);
   });
   return judged;
+}
+
+function hasOneOf(keys: ArrayLike<number>, among: ReadonlySet<number>): boolean {
+  for (let i = 0; i < keys.length; i++) if (among.has(keys[i]!)) return true;
+  return false;
 }
 
 /** In a window of so few items every pair is judged, key in common or not. */
@@ -250,19 +262,27 @@ function explainAll(
   const joined = new Map(joins.map(({ from, to }) => [from, to]));
   const storyOf = new Map<Id, Id>(stored.map((i) => [i.id, joined.get(i.story) ?? i.story]));
   for (const [id, story] of stories) storyOf.set(id, story);
-  const top = (why: readonly Shared[]) => why.slice(0, 8);
+  const featuresOf = new Map<Id, Features | Sketch>([...stored, ...batch].map((i) => [i.id, i.features]));
   const evidence = new Map<Id, RelateEvidence>();
-  for (const { id } of batch) {
-    const ranked = [...judged.of(id)].sort(([a, p], [b, q]) => q.logit - p.logit || compareIds(a, b));
-    const own = ranked.find(([other]) => storyOf.get(other) === storyOf.get(id));
-    const else_ = ranked.find(([other]) => storyOf.get(other) !== storyOf.get(id));
+  for (const { id, features } of batch) {
+    let own: readonly [Id, Judgment] | null = null;
+    let other: readonly [Id, Judgment] | null = null;
+    for (const pair of judged.of(id)) {
+      if (storyOf.get(pair[0]) === storyOf.get(id)) own = nearer(own, pair);
+      else other = nearer(other, pair);
+    }
+    const told = ([to, { same }]: readonly [Id, Judgment]) => ({
+      id: to,
+      same,
+      why: 'v' in features ? sharedTerms(features, sketchOf(featuresOf.get(to)!)).slice(0, 8) : [],
+    });
     evidence.set(id, {
-      nearest: own === undefined ? null : { id: own[0], same: own[1].same, why: top(own[1].why) },
-      runnerUp:
-        else_ === undefined
-          ? null
-          : { id: else_[0], story: storyOf.get(else_[0])!, same: else_[1].same, why: top(else_[1].why) },
+      nearest: own && told(own),
+      runnerUp: other && { ...told(other), story: storyOf.get(other[0])! },
     });
   }
   return evidence;
 }
+
+const nearer = (a: readonly [Id, Judgment] | null, b: readonly [Id, Judgment]): readonly [Id, Judgment] =>
+  a === null || b[1].logit > a[1].logit || (b[1].logit === a[1].logit && compareIds(b[0], a[0]) < 0) ? b : a;

@@ -2,17 +2,8 @@ import { readFileSync } from 'node:fs';
 import { inRoot } from '../root.ts';
 import { copyScore } from './copy.ts';
 import type { Features } from './features.ts';
-import {
-  FEATURE_NAMES,
-  logitOf,
-  type PairContext,
-  type PairModel,
-  type PairView,
-  type Shared,
-  sigmoid,
-  viewPair,
-} from './pair.ts';
-import { type Frequencies, MEASURED } from './terms.ts';
+import { FEATURE_NAMES, logitOf, type PairContext, type PairModel, type PairView, sigmoid, viewPair } from './pair.ts';
+import { type Sketch, sketchOf } from './sketch.ts';
 
 /** The trained models of scripts/train-story.ts. */
 export type Models = { readonly story: PairModel; readonly affair: PairModel };
@@ -44,22 +35,16 @@ export type Judgment = {
   /** Log-odds that they are of one developing affair, for two different events. */
   readonly affair: number;
   readonly hours: number;
-  /** The terms they share, those that say most first. */
-  readonly why: readonly Shared[];
 };
 
 /** A pair of copies is of one story whatever else is said of it. */
 const COPY_LOGIT = 6;
 
-/** Judges two items. Pure and symmetric; some ten microseconds. */
-export function judgePair(
-  a: Features,
-  b: Features,
-  context: PairContext,
-  frequencies: Frequencies = MEASURED,
-): Judgment {
-  const view: PairView = viewPair(a, b, frequencies, context);
-  const copy = view.sameGroup ? copyScore(a, b) : 0;
+/** Judges two items. Pure and symmetric; some microseconds. */
+export function judgePair(a: Features | Sketch, b: Features | Sketch, context: PairContext): Judgment {
+  const [one, other] = [sketchOf(a), sketchOf(b)];
+  const view: PairView = viewPair(one, other, context);
+  const copy = view.sameGroup ? copyScore(one, other) : 0;
   const logit = Math.max(logitOf(trainedModels().story, view), copy >= 0.5 ? COPY_LOGIT : Number.NEGATIVE_INFINITY);
   return {
     logit,
@@ -67,6 +52,5 @@ export function judgePair(
     affair: logitOf(trainedModels().affair, view),
     copy,
     hours: view.hours,
-    why: view.shared,
   };
 }

@@ -1,10 +1,11 @@
 import type { Features } from './features.ts';
-import { type Frequencies, type Term, type TermClass, weightOf } from './terms.ts';
+import { placeOf, type Sketch } from './sketch.ts';
+import { CLASSES, type Term, type TermClass } from './terms.ts';
 
 /** A term that two items share, with what it says (nats, times the weights within the two items). */
 export type Shared = { readonly term: Term; readonly weight: number };
 
-/** Two items side by side: the numbers that the models read, and the shared terms that explain them. */
+/** Two items side by side: the numbers that the models read. */
 export type PairView = {
   /** Both are of one language group, so that words are comparable. */
   readonly sameGroup: boolean;
@@ -13,7 +14,8 @@ export type PairView = {
   readonly hours: number;
   /** Numbers by name of feature (`FEATURE_NAMES`), in order. */
   readonly x: readonly number[];
-  readonly shared: readonly Shared[];
+  /** How many terms they share. */
+  readonly shared: number;
 };
 
 /**
@@ -81,114 +83,110 @@ const GROUPS = [
   'orgs',
 ] as const;
 type Group = (typeof GROUPS)[number];
-const at = (group: Group): number => GROUPS.indexOf(group);
+const AT = Object.fromEntries(GROUPS.map((group, i) => [group, i])) as Readonly<Record<Group, number>>;
 const GROUP_OF: Readonly<Record<TermClass, number>> = {
-  ...{ v: at('names'), s: at('names'), n: at('figures'), d: at('figures'), m: at('models'), g: at('cognates') },
-  ...{
-    c: at('concepts'),
-    b: at('beat'),
-    t: at('words'),
-    x: at('states'),
-    p: at('parties'),
-    k: at('kinds'),
-    o: at('orgs'),
-  },
+  ...{ v: AT.names, s: AT.names, n: AT.figures, d: AT.figures, m: AT.models, g: AT.cognates },
+  ...{ c: AT.concepts, b: AT.beat, t: AT.words, x: AT.states, p: AT.parties, k: AT.kinds, o: AT.orgs },
 };
-const WORDS = at('words');
-const COGNATES = at('cognates');
+const GROUP_OF_CLASS = Uint8Array.from(CLASSES, (name) => GROUP_OF[name]);
 
-/** An item made ready for comparing: each term's group and weight, and the sums of weights and squares of each group. */
-type Prepared = {
-  readonly terms: ReadonlyMap<Term, { readonly group: number; readonly own: number; readonly idf: number }>;
-  readonly sum: Float64Array;
-  readonly squares: Float64Array;
-};
-const prepared = new WeakMap<Features, { readonly by: Frequencies; readonly item: Prepared }>();
+/** Sums over the terms of one item, by group. */
+type Sums = { readonly sum: Float64Array; readonly squares: Float64Array; readonly sizes: Uint16Array };
+const sums = new WeakMap<Sketch, Sums>();
 
-function prepare(features: Features, frequencies: Frequencies): Prepared {
-  const known = prepared.get(features);
-  if (known?.by === frequencies) return known.item;
-  const terms = new Map<Term, { group: number; own: number; idf: number }>();
-  const sum = new Float64Array(GROUPS.length);
-  const squares = new Float64Array(GROUPS.length);
-  for (const term in features.terms) {
-    const group = GROUP_OF[term[0] as TermClass];
-    const own = features.terms[term]!;
-    const idf = weightOf(frequencies, term);
-    terms.set(term, { group, own, idf });
-    sum[group]! += own * idf;
-    squares[group]! += (own * idf) ** 2;
+function sumsOf(sketch: Sketch): Sums {
+  const known = sums.get(sketch);
+  if (known) return known;
+  const size = GROUPS.length;
+  const of = { sum: new Float64Array(size), squares: new Float64Array(size), sizes: new Uint16Array(size) };
+  for (let i = 0; i < sketch.terms.length; i++) {
+    const group = GROUP_OF_CLASS[sketch.classes[i]!]!;
+    const weight = sketch.own[i]! * sketch.nats[i]!;
+    of.sum[group]! += weight;
+    of.squares[group]! += weight * weight;
+    of.sizes[group]!++;
   }
-  const item = { terms, sum, squares };
-  prepared.set(features, { by: frequencies, item });
-  return item;
+  sums.set(sketch, of);
+  return of;
 }
+
+// One pair is compared at a time, and relating compares hundreds for an item: the sums by group are kept between calls.
+const common = new Float64Array(GROUPS.length);
+const products = new Float64Array(GROUPS.length);
+const counts = new Uint16Array(GROUPS.length);
 
 /**
  * Compares two items. Symmetric; items without a date count as of one hour. Costs a few microseconds.
  */
-export function viewPair(a: Features, b: Features, frequencies: Frequencies, context: PairContext): PairView {
+export function viewPair(a: Sketch, b: Sketch, context: PairContext): PairView {
   const sameGroup = a.group === b.group;
-  const [p, q] = [prepare(a, frequencies), prepare(b, frequencies)];
-  const common = new Float64Array(GROUPS.length);
-  const products = new Float64Array(GROUPS.length);
-  const counts = new Uint8Array(GROUPS.length);
-  const shared: Shared[] = [];
-  const [few, many] = p.terms.size <= q.terms.size ? [p, q] : [q, p];
-  for (const [term, { group, own, idf }] of few.terms) {
-    const other = many.terms.get(term);
-    if (other === undefined || (group === WORDS && !sameGroup)) continue;
-    const weight = Math.sqrt(own * other.own) * idf;
-    common[group]! += weight;
-    products[group]! += own * other.own * idf * idf;
-    counts[group]!++;
-    shared.push({ term, weight });
+  common.fill(0);
+  products.fill(0);
+  counts.fill(0);
+  let shared = 0;
+  for (let i = 0, j = 0; i < a.terms.length && j < b.terms.length; ) {
+    const [term, other] = [a.terms[i]!, b.terms[j]!];
+    if (term < other) i++;
+    else if (term > other) j++;
+    else {
+      const group = GROUP_OF_CLASS[a.classes[i]!]!;
+      if (group !== AT.words || sameGroup) {
+        const own = a.own[i]! * b.own[j]!;
+        const nats = a.nats[i]!;
+        common[group]! += Math.sqrt(own) * nats;
+        products[group]! += own * nats * nats;
+        counts[group]!++;
+        shared++;
+      }
+      i++;
+      j++;
+    }
   }
   const hours = context.hours ?? (a.at === null || b.at === null ? 0 : Math.abs(a.at - b.at) / 3_600_000);
-  shared.sort((s, t) => t.weight - s.weight || (s.term < t.term ? -1 : 1));
   const plain = isPlain(a) && isPlain(b);
-  return {
-    sameGroup,
-    plain,
-    hours,
-    x: numbers(a, b, { p, q, common, products, counts, sameGroup, plain }, hours, context),
-    shared,
-  };
+  const compared = { a, b, p: sumsOf(a), q: sumsOf(b), sameGroup, plain };
+  return { sameGroup, plain, hours, x: numbers(compared, hours, context), shared };
+}
+
+/** The terms of an item that another has too, those that say most first. */
+export function sharedTerms({ terms, group }: Features, other: Sketch): readonly Shared[] {
+  const shared: Shared[] = [];
+  for (const term in terms) {
+    const place = placeOf(term, other);
+    if (place < 0 || (GROUP_OF[term[0] as TermClass] === AT.words && group !== other.group)) continue;
+    shared.push({ term, weight: Math.sqrt(terms[term]! * other.own[place]!) * other.nats[place]! });
+  }
+  return shared.sort((s, t) => t.weight - s.weight || (s.term < t.term ? -1 : 1));
 }
 
 /** Shared weight in units of about one strong name, damped: the second name says less than the first. */
 const damped = (nats: number): number => Math.log1p(nats / 6);
 
 type Compared = {
-  readonly p: Prepared;
-  readonly q: Prepared;
-  readonly common: Float64Array;
-  readonly products: Float64Array;
-  readonly counts: Uint8Array;
+  readonly a: Sketch;
+  readonly b: Sketch;
+  readonly p: Sums;
+  readonly q: Sums;
   readonly sameGroup: boolean;
   readonly plain: boolean;
 };
 
-function numbers(a: Features, b: Features, c: Compared, hours: number, context: PairContext): number[] {
-  const { p, q, common, products, counts } = c;
-  const shared = (group: Group): number => damped(common[at(group)]!);
-  const ratio = (group: Group): number => {
-    const g = at(group);
-    return common[g] === 0 ? 0 : Math.min(1, common[g]! / Math.min(p.sum[g]!, q.sum[g]!));
-  };
-  const cosine = (group: Group): number => {
-    const g = at(group);
-    return products[g] === 0 ? 0 : products[g]! / Math.sqrt(p.squares[g]! * q.squares[g]!);
-  };
-  const sets = (group: Group) => {
-    const [m, n] = [sizeOf(p, at(group)), sizeOf(q, at(group))];
-    const both = counts[at(group)]!;
-    return { jaccard: both === 0 ? 0 : both / (m + n - both), disjoint: m > 0 && n > 0 && both === 0 ? 1 : 0 };
-  };
+const sharedOf = (group: number): number => damped(common[group]!);
+const ratioOf = (group: number, { p, q }: Compared): number =>
+  common[group] === 0 ? 0 : Math.min(1, common[group]! / Math.min(p.sum[group]!, q.sum[group]!));
+const cosineOf = (group: number, { p, q }: Compared): number =>
+  products[group] === 0 ? 0 : products[group]! / Math.sqrt(p.squares[group]! * q.squares[group]!);
+const jaccardOf = (group: number, { p, q }: Compared): number =>
+  counts[group] === 0 ? 0 : counts[group]! / (p.sizes[group]! + q.sizes[group]! - counts[group]!);
+const areDisjoint = (group: number, { p, q }: Compared): number =>
+  p.sizes[group]! > 0 && q.sizes[group]! > 0 && counts[group] === 0 ? 1 : 0;
+
+function numbers(c: Compared, hours: number, context: PairContext): number[] {
+  const { a, b, p, q } = c;
   // All groups together; cognates are guesses and stay out, words count where they are comparable.
   const all = { common: 0, products: 0, p: 0, q: 0, pp: 0, qq: 0 };
   for (let g = 0; g < GROUPS.length; g++) {
-    if (g === COGNATES || (g === WORDS && !c.sameGroup)) continue;
+    if (g === AT.cognates || (g === AT.words && !c.sameGroup)) continue;
     all.common += common[g]!;
     all.products += products[g]!;
     all.p += p.sum[g]!;
@@ -196,42 +194,40 @@ function numbers(a: Features, b: Features, c: Compared, hours: number, context: 
     all.pp += p.squares[g]!;
     all.qq += q.squares[g]!;
   }
-  const parties = sets('parties');
-  const kinds = sets('kinds');
   const days = Math.min(hours / 24, 4);
   const density = c.plain ? Math.max(PLAIN_DENSITY, context.density) : context.density;
   return [
     1,
-    shared('names'),
-    ratio('names'),
-    shared('figures'),
-    ratio('figures'),
-    shared('models'),
-    shared('cognates'),
-    shared('concepts'),
-    ratio('concepts'),
-    cosine('concepts'),
-    shared('beat'),
-    ratio('beat'),
-    shared('words'),
-    cosine('words'),
-    shared('states'),
-    ratio('states'),
-    shared('parties'),
-    parties.jaccard,
-    parties.disjoint,
-    kinds.jaccard,
-    kinds.disjoint,
-    disputeDiffers(p, q),
-    Math.min(2, counts[at('orgs')]!),
+    sharedOf(AT.names),
+    ratioOf(AT.names, c),
+    sharedOf(AT.figures),
+    ratioOf(AT.figures, c),
+    sharedOf(AT.models),
+    sharedOf(AT.cognates),
+    sharedOf(AT.concepts),
+    ratioOf(AT.concepts, c),
+    cosineOf(AT.concepts, c),
+    sharedOf(AT.beat),
+    ratioOf(AT.beat, c),
+    sharedOf(AT.words),
+    cosineOf(AT.words, c),
+    sharedOf(AT.states),
+    ratioOf(AT.states, c),
+    sharedOf(AT.parties),
+    jaccardOf(AT.parties, c),
+    areDisjoint(AT.parties, c),
+    jaccardOf(AT.kinds, c),
+    areDisjoint(AT.kinds, c),
+    disputeDiffers(c),
+    Math.min(2, counts[AT.orgs]!),
     a.topic !== null && a.topic === b.topic && a.topic !== 'other' ? 1 : 0,
     a.topic !== null && b.topic !== null && a.topic !== b.topic ? 1 : 0,
     damped(all.common),
     all.products === 0 ? 0 : all.products / Math.sqrt(all.pp * all.qq),
-    EVIDENCE.filter((group) => common[at(group)]! > 3).length / 3,
+    kindsOfEvidence() / 3,
     all.common === 0 ? 0 : all.common / (all.p + all.q - all.common),
     Math.abs(Math.log((1 + a.sequence.length) / (1 + b.sequence.length))),
-    Math.log1p(Math.min(p.terms.size, q.terms.size) / 10),
+    Math.log1p(Math.min(a.terms.length, b.terms.length) / 10),
     days,
     days * days,
     hours <= 8 ? 1 : 0,
@@ -241,19 +237,16 @@ function numbers(a: Features, b: Features, c: Compared, hours: number, context: 
 }
 
 /** An objection is another event than what it objects to, however much the two reports share. */
-const disputeDiffers = (p: Prepared, q: Prepared): number => {
-  const kinds = at('kinds');
-  if (sizeOf(p, kinds) === 0 || sizeOf(q, kinds) === 0) return 0;
-  return p.terms.has('kdispute') === q.terms.has('kdispute') ? 0 : 1;
-};
+const disputeDiffers = ({ a, b, p, q }: Compared): number =>
+  p.sizes[AT.kinds]! > 0 && q.sizes[AT.kinds]! > 0 && placeOf('kdispute', a) < 0 !== placeOf('kdispute', b) < 0 ? 1 : 0;
 
 /** The groups that are evidence of different kinds. */
-const EVIDENCE: readonly Group[] = ['names', 'figures', 'models', 'concepts', 'beat', 'states'];
+const EVIDENCE = [AT.names, AT.figures, AT.models, AT.concepts, AT.beat, AT.states];
 
-function sizeOf(item: Prepared, group: number): number {
-  let size = 0;
-  for (const term of item.terms.values()) if (term.group === group) size++;
-  return size;
+function kindsOfEvidence(): number {
+  let kinds = 0;
+  for (const group of EVIDENCE) if (common[group]! > 3) kinds++;
+  return kinds;
 }
 
 /**
@@ -262,7 +255,7 @@ function sizeOf(item: Prepared, group: number): number {
  */
 const PLAIN_DENSITY = 300;
 
-const isPlain = (f: Features): boolean => f.topic === null || f.topic === 'other';
+const isPlain = (f: Sketch): boolean => f.topic === null || f.topic === 'other';
 
 /** A logistic model over `FEATURE_NAMES`: weights for pairs of one language group and for all others, and the same for plain pairs. */
 export type PairModel = Readonly<Record<Regime, readonly number[]>>;

@@ -21,8 +21,9 @@ export type Term = string;
 /** How often terms occur. `share(term)` is the share of items that have it, 0–1; never 0. */
 export type Frequencies = { readonly share: (term: Term) => number };
 
-/** The classes, in the order in which pair features list them. */
-export type TermClass = 'p' | 'x' | 'k' | 'o' | 'b' | 'c' | 'v' | 's' | 'g' | 'm' | 'n' | 'd' | 't';
+/** The classes; stored items name them by their place here, so that new ones may only be added at the end. */
+export const CLASSES = ['p', 'x', 'k', 'o', 'b', 'c', 'v', 's', 'g', 'm', 'n', 'd', 't'] as const;
+export type TermClass = (typeof CLASSES)[number];
 
 /** Share of items that have a given unseen term of the class; measured over the labelled sets of test/gold (scripts/train-story.ts). */
 const CLASS_SHARE: Readonly<Record<string, number>> = {
@@ -63,6 +64,18 @@ export const MEASURED: Frequencies = {
 
 /** How much a term says, in nats: −ln of its share. */
 export const weightOf = (frequencies: Frequencies, term: Term): number => -Math.log(frequencies.share(term));
+
+let known: { readonly ofTerm: ReadonlyMap<number, number>; readonly ofClass: readonly number[] } | null = null;
+
+/** How much a term says by `MEASURED`, for one of which only its class (place in `CLASSES`) and its hash are known. */
+export function knownWeight(termClass: number, hash: number): number {
+  shares ??= load();
+  known ??= {
+    ofTerm: new Map([...shares].map(([term, share]) => [hashTerm(term), -Math.log(share)])),
+    ofClass: CLASSES.map((name) => -Math.log(CLASS_SHARE[name] ?? 0.002)),
+  };
+  return known.ofTerm.get(hash) ?? known.ofClass[termClass]!;
+}
 
 /** A term or key as a signed 32-bit integer, for an `int` column (FNV-1a over UTF-16 units). */
 export function hashTerm(term: string): number {

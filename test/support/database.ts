@@ -67,5 +67,5 @@ export function useDatabase(poolSize = 8): () => Database & { readonly url: stri
 /** Empties every table of the application, so that a test starts with nothing. */
 export async function emptyDatabase(db: Database): Promise<void> {
   await db.query(`truncate glasnik.feeds, glasnik.hosts, glasnik.items, glasnik.stories, glasnik.changes, glasnik.pruned_keys,
-                           glasnik.story_redirects, glasnik.feed_aliases, glasnik.attempts, glasnik.unrelated cascade`);
+                           glasnik.story_redirects, glasnik.feed_aliases, glasnik.attempts, glasnik.unrelated, glasnik.story_moves cascade`);
 }

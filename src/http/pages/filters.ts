@@ -16,7 +16,7 @@ export const pageQuery = z.object({
   lang: one(z.enum([...LANGUAGES, 'sr', 'und'])),
   period: one(z.enum(['today', 'week', 'month', 'quarter'])),
   q: one(text(200)),
-  cursor: z.string().max(300).optional(),
+  cursor: z.string().max(4000).optional(),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 

@@ -3,7 +3,7 @@ import type { StoryCard } from '../../store/pages.ts';
 import { kickerLine, storyCard } from './cards.ts';
 import { filterForm, frontAddress, type PageQuery, shownLine } from './filters.ts';
 import { type Html, html } from './html.ts';
-import { dayKey, dayTag, longDay, shortDay } from './times.ts';
+import { dayKey, dayRange, dayTag, longDay } from './times.ts';
 
 export type Front = {
   readonly query: PageQuery;
@@ -62,8 +62,7 @@ const spansDays = (section: readonly StoryCard[], timeZone: string): boolean =>
 /** `Today Tuesday 24 November 2026`, or the days from first to last. */
 function sectionName(section: readonly StoryCard[], now: Date, timeZone: string): Html {
   const newest = section[0]!.last_at;
-  if (spansDays(section, timeZone))
-    return html`${shortDay(section.at(-1)!.last_at, timeZone)} to ${shortDay(newest, timeZone)}`;
+  if (spansDays(section, timeZone)) return html`${dayRange(section.at(-1)!.last_at, newest, timeZone)}`;
   const key = dayKey(newest, timeZone);
   const yesterday = dayKey(new Date(now.getTime() - 86_400_000), timeZone);
   const name = key === dayKey(now, timeZone) ? 'Today' : key === yesterday ? 'Yesterday' : null;

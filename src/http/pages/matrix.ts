@@ -36,7 +36,7 @@ ${
     ? html`<div class="scroll" tabindex="0" role="group" aria-label="Stories by pair of states"><table class="matrix">
 <thead><tr><td></td>${columns.map((code, i) => html`<th scope="col" class="code${i === REGION.length && ' outside'}"><abbr title="${countryName(code)}">${code}</abbr></th>`)}</tr></thead>
 <tbody>
-${REGION.map((row) => html`<tr><th scope="row" class="state"><a href="${frontAddress({ country: row })}">${countryName(row)}</a></th>${columns.map((column) => cell(row, column))}</tr>\n`)}</tbody></table></div>
+${REGION.map((row) => html`<tr><th scope="row" class="state"><a href="${frontAddress({ country: row })}"><span class="state__name">${countryName(row)}</span><span class="state__code" aria-hidden="true">${row}</span></a></th>${columns.map((column) => cell(row, column))}</tr>\n`)}</tbody></table></div>
 ${partners.length > 0 && html`<p class="page-about">Partners outside the region: ${partners.map((code) => `${code} ${countryName(code)}`).join(', ')}.</p>`}`
     : html`<p class="nothing">No story of the beat names two states yet.</p>`
 }

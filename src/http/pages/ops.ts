@@ -119,10 +119,11 @@ function hourChart(hours: readonly Hour[], timeZone: string): Html {
       const beat = Math.round((hour.relevant / most) * 78);
       return html`<g><title>${clock(hour.hour, timeZone)}: ${counted(hour.items, 'item')}, ${hour.relevant} of the beat</title><rect class="good" x="${i * 20}" y="${80 - all}" width="18" height="${all}"/><rect class="new" x="${i * 20}" y="${80 - beat}" width="18" height="${beat}"/></g>`;
     },
-  )}</svg>`;
+  )}</svg>
+<p class="hours__ends" aria-hidden="true"><span>${clock(hours[0]!.hour, timeZone)}</span><span>items an hour, those of the beat darker</span><span>${clock(hours.at(-1)!.hour, timeZone)}</span></p>`;
 }
 
 const queueTable = (
   depths: readonly QueueDepth[],
-): Html => html`<div class="scroll" tabindex="0" role="group" aria-label="Queues"><table class="table"><thead><tr><th scope="col" class="head">Queue</th><th scope="col" class="head">Waiting</th><th scope="col" class="head">Active</th><th scope="col" class="head">Delayed</th><th scope="col" class="head">Failed</th><th scope="col" class="head">Lag</th></tr></thead><tbody>
-${depths.map((d) => html`<tr><th scope="row">${d.name}</th><td>${d.waiting}</td><td>${d.active}</td><td>${d.delayed}</td><td>${d.failed}</td><td>${d.lagS.toFixed(1)} s</td></tr>\n`)}</tbody></table></div>`;
+): Html => html`<div class="scroll" tabindex="0" role="group" aria-label="Queues"><table class="table"><thead><tr><th scope="col" class="head">Queue</th><th scope="col" class="head number">Waiting</th><th scope="col" class="head number">Active</th><th scope="col" class="head number">Delayed</th><th scope="col" class="head number">Failed</th><th scope="col" class="head number">Lag</th></tr></thead><tbody>
+${depths.map((d) => html`<tr><th scope="row">${d.name}</th><td class="number">${d.waiting}</td><td class="number">${d.active}</td><td class="number">${d.delayed}</td><td class="number">${d.failed}</td><td class="number">${d.lagS.toFixed(1)} s</td></tr>\n`)}</tbody></table></div>`;

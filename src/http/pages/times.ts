@@ -22,6 +22,10 @@ export const shortDay = (at: Date, timeZone: string): string =>
 export const longDay = (at: Date, timeZone: string): string =>
   format(timeZone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(at).replace(',', '');
 
+/** `20–24 November 2026`, with as much of the first day as differs from the second. */
+export const dayRange = (from: Date, to: Date, timeZone: string): string =>
+  format(timeZone, { day: 'numeric', month: 'long', year: 'numeric' }).formatRange(from, to);
+
 /** `2026-11-24`, the day of a moment in the zone. */
 export const dayKey = (at: Date, timeZone: string): string => {
   const parts = format(timeZone, { year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(at);

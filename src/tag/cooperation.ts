@@ -154,15 +154,30 @@ const ENOUGH = -0.3;
  * concept's feature and kind's number). None of both: the likeliest, for a relevant item nearly always has one.
  */
 export function weighCooperation(model: LinearModel, readings: readonly Reading[]): ScoredCooperation[] {
+  const scored = cooperationLogits(model, readings);
+  const chosen = scored.filter(({ logit }) => logit >= ENOUGH);
+  if (chosen.length === 0) chosen.push(scored.reduce((a, b) => (b.logit > a.logit ? b : a)));
+  return chosen.map(({ type, logit }) => ({ type, score: sigmoid(logit) }));
+}
+
+/** The probability of every kind, given that the item is relevant. */
+export function likelyCooperation(model: LinearModel, readings: readonly Reading[]): Record<Cooperation, number> {
+  const scored = cooperationLogits(model, readings);
+  return Object.fromEntries(scored.map(({ type, logit }) => [type, sigmoid(logit)])) as Record<Cooperation, number>;
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+function cooperationLogits(
+  model: LinearModel,
+  readings: readonly Reading[],
+): { readonly type: Cooperation; readonly logit: number }[] {
   const logits = linearBag(model, cooperationFeatures(readings));
   const sure = sureKinds(model, readings);
-  const scored = COOPERATION.map((type, i) => {
+  return COOPERATION.map((type, i) => {
     const certain = ((sure >> i) & 1) === 1;
     return { type, logit: certain ? Math.max(logits[i]!, 2) : logits[i]! };
   });
-  const chosen = scored.filter(({ logit }) => logit >= ENOUGH);
-  if (chosen.length === 0) chosen.push(scored.reduce((a, b) => (b.logit > a.logit ? b : a)));
-  return chosen.map(({ type, logit }) => ({ type, score: 1 / (1 + Math.exp(-logit)) }));
 }
 
 const sureOf = new WeakMap<LinearModel, ReadonlyMap<number, number>>();

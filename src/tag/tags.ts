@@ -87,3 +87,15 @@ export type Tags = {
   readonly kicker: string | null;
   readonly evidence: readonly Evidence[];
 };
+
+/** How likely each tag is, 0–1. Tags that are left out have no ground in the text. */
+export type SoftTags = {
+  /** Of all five topics; they add up to 1, and the first is the calibrated `relevance`. */
+  readonly topics: Readonly<Record<Topic, number>>;
+  /** Of every state that the text names, or means by an institution, that it is a party; by ISO code. */
+  readonly countries: Readonly<Record<string, number>>;
+  /** Of every kind of cooperation, given that the item is relevant; they are independent of one another. */
+  readonly cooperation: Readonly<Record<Cooperation, number>>;
+  /** Organisations are read by rule, so there is no likelihood: those that the text names. */
+  readonly orgs: readonly Org[];
+};

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { readEveryday, readGold } from '../../scripts/gold.ts';
 import { f1, figures, relevantScore, setScore } from '../../scripts/score.ts';
 import { conceptsOf } from '../../src/tag/concepts.ts';
-import { TAGGER_VERSION, tagItem } from '../../src/tag/tagger.ts';
-import type { TagInput } from '../../src/tag/tags.ts';
+import { TAGGER_VERSION, tagItem, weighSoftly } from '../../src/tag/tagger.ts';
+import { COOPERATION, type TagInput, TOPICS } from '../../src/tag/tags.ts';
 
 const gold = readGold();
 const said = gold.map((item) => ({ item, tags: tagItem(asInput(item)) }));
@@ -80,6 +80,21 @@ test('evidence is cut out of the text as given, whatever the text', () => {
       }
     }),
   );
+});
+
+test('soft tags are likelihoods that agree with the tags told', () => {
+  for (const item of gold.slice(0, 300)) {
+    const soft = weighSoftly(asInput(item));
+    const tags = tagItem(asInput(item));
+    expect(Object.keys(soft.topics)).toEqual(TOPICS);
+    expect(Object.values(soft.topics).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6);
+    expect(soft.topics['defence-cooperation']).toBe(tags.relevance);
+    for (const country of tags.countries) expect(soft.countries[country]).toBeGreaterThan(0.2);
+    const told = COOPERATION.filter((kind) => tags.cooperation.includes(kind)).map((kind) => soft.cooperation[kind]);
+    const untold = COOPERATION.filter((kind) => !tags.cooperation.includes(kind)).map((kind) => soft.cooperation[kind]);
+    if (tags.relevant) expect(Math.min(...told)).toBeGreaterThanOrEqual(Math.max(...untold));
+    expect(soft.orgs).toEqual(tags.orgs);
+  }
 });
 
 test('an empty item is nothing in particular', () => {

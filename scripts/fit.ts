@@ -1,15 +1,23 @@
 /** Fits the models that weigh an item: topic, cooperation and parties, with thresholds and calibration on held-out folds. */
 import type { Bag } from '../src/tag/bag.ts';
 import type { Reading } from '../src/tag/concepts.ts';
-import { COOPERATION_BUCKETS, cooperationFeatures } from '../src/tag/cooperation.ts';
+import {
+  COOPERATION_BUCKETS,
+  type CooperationModel,
+  cooperationFeatures,
+  cooperationLogits,
+} from '../src/tag/cooperation.ts';
 import { TOPIC_BUCKETS, topicFeatures } from '../src/tag/features.ts';
+import { netInputs } from '../src/tag/net.ts';
 import { candidatesIn, PARTY_BUCKETS, partyFeatures, sceneOf } from '../src/tag/parties.ts';
 import { groupOf } from '../src/tag/region.ts';
 import type { Models } from '../src/tag/tagger.ts';
 import { COOPERATION, TOPICS } from '../src/tag/tags.ts';
+import { type TopicModel, weighTopic } from '../src/tag/topic.ts';
 import { type LinearModel, linearBag } from '../src/tag/weights.ts';
 import { foldOf, type ReadGold, withoutPersons } from './gold.ts';
 import { type Example, quantise, train } from './logistic.ts';
+import { type NetExample, trainNet } from './net.ts';
 
 /** How items with their persons blanked count beside the full ones: results must not hang on names. */
 const BLANKED = 0.4;
@@ -26,9 +34,12 @@ const example = (bag: Bag, target: readonly number[], weight: number): Example =
 type Part = 'topic' | 'cooperation' | 'parties';
 export const SETTINGS: Record<Part, { buckets: number; epochs: number; rate: number; decay: number }> = {
   topic: { buckets: TOPIC_BUCKETS, epochs: 14, rate: 0.08, decay: 2e-3 },
-  cooperation: { buckets: COOPERATION_BUCKETS, epochs: 14, rate: 0.08, decay: 1.5e-3 },
+  cooperation: { buckets: COOPERATION_BUCKETS, epochs: 14, rate: 0.08, decay: 6e-3 },
   parties: { buckets: PARTY_BUCKETS, epochs: 12, rate: 0.06, decay: 2e-3 },
 };
+
+/** What both networks share; chosen by cross-validation, in which few of these matter much. */
+const NET = { hidden: 24, epochs: 20, rate: 0.1, decay: 1e-4, drop: 0.4, dropHidden: 0.3, least: 3 };
 
 function fitted(part: Part, examples: readonly Example[], classes: readonly string[]): LinearModel {
   const { buckets, ...rest } = SETTINGS[part];
@@ -73,80 +84,81 @@ const namesStateInTitle = (readings: readonly Reading[]): boolean =>
     ({ field, hits }) => field === 'title' && hits.some((hit) => hit.country !== '' && hit.sense !== 'weapon'),
   );
 
-/** Fits all three on the given items; `everyday` ones teach the topic alone. */
-export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[]): Models {
-  const topic: Example[] = [];
-  const cooperation: Example[] = [];
-  const parties: Example[] = [];
-  for (const { item, readings } of gold) {
-    for (const [reading, weight] of [
-      [readings, 1],
-      [withoutPersons(readings), BLANKED],
-    ] as const) {
-      const bag = topicFeatures(reading, item.outletCountry);
-      topic.push(example(bag, oneHot(TOPICS.indexOf(item.topic), TOPICS.length), weight));
-      if (item.relevant) {
-        cooperation.push(
-          example(
-            cooperationFeatures(reading),
-            COOPERATION.map((type) => (item.cooperation.includes(type) ? 1 : 0)),
-            weight,
-          ),
-        );
-      }
-      if (item.relevant && weight === 1 && !standsOnMission(item) && namesCoreParties(item, readings)) {
-        topic.push(
-          example(
-            topicFeatures(elsewhere(readings), namesStateInTitle(readings) ? item.outletCountry : 'US'),
-            oneHot(OTHER, TOPICS.length),
-            ELSEWHERE,
-          ),
-        );
-      }
-      const candidates = candidatesIn(reading, item.outletCountry);
-      const scene = sceneOf(reading, candidates, item.outletCountry);
-      candidates.forEach((candidate, order) => {
-        const right = item.countries.includes(candidate.country) ? 1 : 0;
-        parties.push(example(partyFeatures(scene, candidate, order), [right], weight * (item.relevant ? 1 : 0.3)));
-      });
-    }
-  }
-  // Everyday headlines carry no topic, only that they are not of the beat: a first model says which of the others they are.
-  if (everyday.length > 0) {
-    const first = fitted('topic', topic, TOPICS);
-    for (const { item, readings } of everyday) {
-      const bag = topicFeatures(readings, item.outletCountry);
-      topic.push(example(bag, withoutFirst(linearBag(first, bag)), EVERYDAY));
-    }
-  }
+/** An item as the models see it: as it is, and, lighter, with its persons blanked. */
+type View = { readonly gold: ReadGold; readonly readings: readonly Reading[]; readonly weight: number };
+
+const viewsOf = (gold: readonly ReadGold[]): View[] =>
+  gold.flatMap((one) => [
+    { gold: one, readings: one.readings, weight: 1 },
+    { gold: one, readings: withoutPersons(one.readings), weight: BLANKED },
+  ]);
+
+/** Fits all on the given items; `everyday` ones teach the topic alone, `nets` is how many networks are averaged. */
+export function fitPlain(gold: readonly ReadGold[], everyday: readonly ReadGold[], nets = 2): Models {
+  const views = viewsOf(gold);
   return {
-    topic: fitted('topic', topic, TOPICS),
-    cooperation: { ...fitted('cooperation', cooperation, COOPERATION), extra: { sure: sureCues(gold) } },
-    parties: fitted('parties', parties, ['party']),
+    topic: fitTopic(views, everyday, nets),
+    cooperation: fitCooperation(views, nets),
+    parties: fitParties(views),
   };
 }
 
-/** A concept is sure of a kind when so many relevant items had it, and so many of them the kind. */
-const SURE = { items: 8, share: 0.88 };
-
-/** The concepts that bring a kind of cooperation nearly always, as pairs of the concept's feature and the kind's number. */
-function sureCues(gold: readonly ReadGold[]): [number, number][] {
-  const seen = new Map<number, number[]>();
-  for (const { item, readings } of gold) {
-    if (!item.relevant) continue;
-    for (const feature of new Set(readings.flatMap(({ hits }) => hits.map((hit) => hit.feature)))) {
-      const counts = seen.get(feature) ?? new Array<number>(COOPERATION.length + 1).fill(0);
-      counts[COOPERATION.length]!++;
-      for (const type of item.cooperation) counts[COOPERATION.indexOf(type)]!++;
-      seen.set(feature, counts);
+function fitTopic(views: readonly View[], everyday: readonly ReadGold[], nets: number): TopicModel {
+  const linear: Example[] = [];
+  const net: NetExample[] = [];
+  const add = (readings: readonly Reading[], outlet: string | null, topic: number, weight: number): void => {
+    const target = oneHot(topic, TOPICS.length);
+    linear.push(example(topicFeatures(readings, outlet), target, weight));
+    net.push({ inputs: netInputs(readings), target, weight });
+  };
+  for (const { gold, readings, weight } of views) {
+    const { item } = gold;
+    add(readings, item.outletCountry, TOPICS.indexOf(item.topic), weight);
+    if (item.relevant && weight === 1 && !standsOnMission(item) && namesCoreParties(item, readings)) {
+      add(elsewhere(readings), namesStateInTitle(readings) ? item.outletCountry : 'US', OTHER, ELSEWHERE);
     }
   }
-  return [...seen].flatMap(([feature, counts]) => {
-    const all = counts[COOPERATION.length]!;
-    return COOPERATION.flatMap((_, kind): [number, number][] =>
-      all >= SURE.items && counts[kind]! / (all + 0.5) >= SURE.share ? [[feature, kind]] : [],
-    );
-  });
+  // Everyday headlines carry no topic, only that they are not of the beat: a first model says which of the others they are.
+  const first = everyday.length > 0 ? fitted('topic', linear, TOPICS) : null;
+  for (const { item, readings } of everyday) {
+    const bag = topicFeatures(readings, item.outletCountry);
+    linear.push(example(bag, withoutFirst(linearBag(first!, bag)), EVERYDAY));
+    net.push({ inputs: netInputs(readings), target: null, weight: EVERYDAY });
+  }
+  return {
+    linear: fitted('topic', linear, TOPICS),
+    net: trainNet(net, { ...NET, classes: TOPICS, softmax: true, nets }),
+  };
+}
+
+function fitCooperation(views: readonly View[], nets: number): CooperationModel {
+  const relevant = views.filter(({ gold }) => gold.item.relevant);
+  const targetOf = ({ gold }: View): number[] =>
+    COOPERATION.map((type) => (gold.item.cooperation.includes(type) ? 1 : 0));
+  const linear = relevant.map((view) => example(cooperationFeatures(view.readings), targetOf(view), view.weight));
+  const net = relevant.map((view) => ({
+    inputs: netInputs(view.readings),
+    target: targetOf(view),
+    weight: view.weight,
+  }));
+  return {
+    linear: fitted('cooperation', linear, COOPERATION),
+    net: trainNet(net, { ...NET, classes: COOPERATION, softmax: false, nets }),
+  };
+}
+
+function fitParties(views: readonly View[]): LinearModel {
+  const parties: Example[] = [];
+  for (const { gold, readings, weight } of views) {
+    const { item } = gold;
+    const candidates = candidatesIn(readings, item.outletCountry);
+    const scene = sceneOf(readings, candidates, item.outletCountry);
+    candidates.forEach((candidate, order) => {
+      const right = item.countries.includes(candidate.country) ? 1 : 0;
+      parties.push(example(partyFeatures(scene, candidate, order), [right], weight * (item.relevant ? 1 : 0.3)));
+    });
+  }
+  return fitted('parties', parties, ['party']);
 }
 
 /** Logits as probabilities with nothing for the first class. */
@@ -156,52 +168,57 @@ function withoutFirst(logits: Float64Array): number[] {
   return raised.map((x) => x / sum);
 }
 
+type Scored = { readonly logit: number; readonly right: boolean };
+
 /**
  * Fits on all items, then fits again with each fold held out to see raw scores on items not trained on, and sets from them the
- * threshold of parties and the calibration of relevance.
+ * thresholds and the calibration of relevance.
  */
 export function fitModels(gold: readonly ReadGold[], everyday: readonly ReadGold[], folds = 4): Models {
-  const whole = fitPlain(gold, everyday);
-  const partyScores: { logit: number; right: boolean }[] = [];
-  const relevance: { logit: number; right: boolean }[] = [];
+  const { topic, cooperation, parties } = fitPlain(gold, everyday);
+  const relevance: Scored[] = [];
+  const kinds: Scored[] = [];
+  const party: Scored[] = [];
   for (let fold = 0; fold < folds; fold++) {
     // Another division than that of the measuring, so that both never fall together.
     const out = (x: ReadGold): boolean => foldOf(x.item, folds + 7) % folds === fold;
     const part = fitPlain(
       gold.filter((x) => !out(x)),
       everyday.filter((x) => !out(x)),
+      1,
     );
     for (const { item, readings } of gold.filter(out)) {
-      const bag = topicFeatures(readings, item.outletCountry);
-      relevance.push({ logit: relevanceLogit(linearBag(part.topic, bag)), right: item.relevant });
+      const inputs = netInputs(readings);
+      const scores = weighTopic(part.topic, readings, inputs, item.outletCountry);
+      relevance.push({ logit: scores.relevance, right: item.relevant });
       if (!item.relevant) continue;
+      cooperationLogits(part.cooperation, readings, inputs).forEach((logit, i) => {
+        kinds.push({ logit, right: item.cooperation.includes(COOPERATION[i]!) });
+      });
       const candidates = candidatesIn(readings, item.outletCountry);
       const scene = sceneOf(readings, candidates, item.outletCountry);
       candidates.forEach((candidate, order) => {
         const logit = linearBag(part.parties, partyFeatures(scene, candidate, order))[0]!;
-        partyScores.push({ logit, right: item.countries.includes(candidate.country) });
+        party.push({ logit, right: item.countries.includes(candidate.country) });
       });
     }
   }
+  const tuned = (model: LinearModel, extra: LinearModel['extra']): LinearModel => ({ ...model, extra });
   return {
-    topic: { ...whole.topic, extra: { calibration: platt(relevance) } },
-    cooperation: whole.cooperation,
-    parties: { ...whole.parties, extra: { threshold: 1 / (1 + Math.exp(-bestThreshold(partyScores))) } },
+    topic: {
+      ...topic,
+      linear: tuned(topic.linear, { calibration: platt(relevance), threshold: bestThreshold(relevance) }),
+    },
+    cooperation: { ...cooperation, linear: tuned(cooperation.linear, { threshold: bestThreshold(kinds) }) },
+    parties: tuned(parties, { threshold: 1 / (1 + Math.exp(-bestThreshold(party))) }),
   };
-}
-
-/** The log odds of the first class. */
-export function relevanceLogit(logits: Float64Array): number {
-  const rest = [...logits.slice(1)];
-  const top = Math.max(...rest);
-  return logits[0]! - top - Math.log(rest.reduce((sum, x) => sum + Math.exp(x - top), 0));
 }
 
 /** Thresholds are drawn towards 0, as small samples exaggerate. */
 const DRAWN = 0.9;
 
 /** The logit above which F1 is best. */
-function bestThreshold(scored: readonly { logit: number; right: boolean }[]): number {
+function bestThreshold(scored: readonly Scored[]): number {
   const sorted = [...scored].sort((a, b) => b.logit - a.logit);
   const total = sorted.filter((s) => s.right).length;
   let [hits, best, at] = [0, -1, 0];
@@ -214,7 +231,7 @@ function bestThreshold(scored: readonly { logit: number; right: boolean }[]): nu
 }
 
 /** Platt's scaling: slope and shift on the log odds, by gradient descent on the log loss. */
-function platt(scored: readonly { logit: number; right: boolean }[]): [number, number] {
+function platt(scored: readonly Scored[]): [number, number] {
   let [slope, shift] = [1, 0];
   for (let turn = 0; turn < 3000; turn++) {
     let [ds, db] = [0, 0];

@@ -2,6 +2,7 @@
 import { type Bag, bagMaker, nameHash, pairHash } from './bag.ts';
 import type { Hit, Reading } from './concepts.ts';
 import { tokensOf } from './features.ts';
+import { type Net, netLogits } from './net.ts';
 import { COOPERATION, type Cooperation } from './tags.ts';
 import { type LinearModel, linearBag } from './weights.ts';
 
@@ -45,7 +46,7 @@ const WEIGHT = {
 /** Concepts that speak for a kind of cooperation by themselves, as `sense:value` or a sense. */
 export const CUES: Readonly<Record<Cooperation, readonly string[]>> = {
   agreement: ['thing:agreement', 'act:sign', 'thing:plan', 'thing:declaration', 'act:agree', 'act:ratify'],
-  alliance: ['thing:alliance', 'thing:membership', 'act:join', 'act:ratify'],
+  alliance: ['thing:alliance', 'thing:membership', 'thing:guarantee', 'act:join', 'act:ratify'],
   exercise: ['exercise'],
   training: ['act:train', 'thing:academy', 'thing:school', 'thing:course', 'trap:education'],
   procurement: ['act:buy', 'act:sell', 'act:deliver', 'thing:contract'],
@@ -63,7 +64,7 @@ export const CUES: Readonly<Record<Cooperation, readonly string[]>> = {
   ],
   visit: ['act:meet', 'act:visit', 'act:receive', 'act:talk', 'thing:summit', 'thing:conference', 'thing:delegation'],
   basing: ['thing:base', 'thing:corridor', 'act:host', 'act:build', 'act:open'],
-  cyber: ['thing:cyber', 'thing:intelligence', 'thing:hybrid'],
+  cyber: ['thing:cyber', 'thing:intelligence', 'thing:hybrid', 'thing:network'],
   dispute: [
     ...['act:protest', 'act:accuse', 'act:deny', 'act:threaten', 'act:reject', 'act:violate'],
     ...['thing:arms-race', 'thing:provocation', 'politics:protest', 'politics:dispute'],
@@ -144,55 +145,41 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
   return bag;
 }
 
+export type CooperationModel = { readonly linear: LinearModel; readonly net: Net };
+
 export type ScoredCooperation = { readonly type: Cooperation; readonly score: number };
 
-/** How far below even odds a kind is still told: a missed kind costs a reader more than one too many. */
-const ENOUGH = -0.3;
+/** The log odds of every kind, given that the item is relevant: the mean of both models. `inputs` are those of `netInputs`. */
+export function cooperationLogits(
+  { linear, net }: CooperationModel,
+  readings: readonly Reading[],
+  inputs: readonly number[],
+): number[] {
+  const one = linearBag(linear, cooperationFeatures(readings));
+  const two = netLogits(net, inputs);
+  return COOPERATION.map((_, i) => (one[i]! + two[i]!) / 2);
+}
 
-/**
- * The kinds that the model finds likely enough, and those that a concept brings nearly always by what training saw (`sure`, as
- * concept's feature and kind's number). None of both: the likeliest, for a relevant item nearly always has one.
- */
-export function weighCooperation(model: LinearModel, readings: readonly Reading[]): ScoredCooperation[] {
-  const scored = cooperationLogits(model, readings);
-  const chosen = scored.filter(({ logit }) => logit >= ENOUGH);
-  if (chosen.length === 0) chosen.push(scored.reduce((a, b) => (b.logit > a.logit ? b : a)));
+/** The log odds above which a kind is told, fitted on items held out of training. */
+const enoughOf = ({ linear }: CooperationModel): number => Number(linear.extra.threshold ?? 0);
+
+/** The kinds that the models find likely enough; none: the likeliest, for a relevant item nearly always has one. */
+export function weighCooperation(
+  model: CooperationModel,
+  readings: readonly Reading[],
+  inputs: readonly number[],
+): ScoredCooperation[] {
+  const logits = cooperationLogits(model, readings, inputs);
+  const enough = Math.min(enoughOf(model), Math.max(...logits));
+  const chosen = COOPERATION.map((type, i) => ({ type, logit: logits[i]! })).filter(({ logit }) => logit >= enough);
   return chosen.map(({ type, logit }) => ({ type, score: sigmoid(logit) }));
 }
 
 /** The probability of every kind, given that the item is relevant. */
-export function likelyCooperation(model: LinearModel, readings: readonly Reading[]): Record<Cooperation, number> {
-  const scored = cooperationLogits(model, readings);
-  return Object.fromEntries(scored.map(({ type, logit }) => [type, sigmoid(logit)])) as Record<Cooperation, number>;
-}
+export const likelyCooperation = (
+  model: CooperationModel,
+  readings: readonly Reading[],
+  inputs: readonly number[],
+): number[] => cooperationLogits(model, readings, inputs).map(sigmoid);
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-
-function cooperationLogits(
-  model: LinearModel,
-  readings: readonly Reading[],
-): { readonly type: Cooperation; readonly logit: number }[] {
-  const logits = linearBag(model, cooperationFeatures(readings));
-  const sure = sureKinds(model, readings);
-  return COOPERATION.map((type, i) => {
-    const certain = ((sure >> i) & 1) === 1;
-    return { type, logit: certain ? Math.max(logits[i]!, 2) : logits[i]! };
-  });
-}
-
-const sureOf = new WeakMap<LinearModel, ReadonlyMap<number, number>>();
-
-function sureKinds(model: LinearModel, readings: readonly Reading[]): number {
-  let sure = sureOf.get(model);
-  if (sure === undefined) {
-    const masks = new Map<number, number>();
-    for (const [feature, kind] of (model.extra.sure ?? []) as readonly (readonly [number, number])[]) {
-      masks.set(feature, (masks.get(feature) ?? 0) | (1 << kind));
-    }
-    sure = masks;
-    sureOf.set(model, sure);
-  }
-  let kinds = 0;
-  for (const { hits } of readings) for (const hit of hits) kinds |= sure.get(hit.feature) ?? 0;
-  return kinds;
-}

@@ -49,7 +49,10 @@ const senseHash = (sense: string): number => {
 
 /** What speaks against the beat, in three groups: other services, other matters, politics. */
 const AGAINST: readonly ReadonlySet<string>[] = [
-  new Set(['police', 'crime', 'migration', 'border', 'terrorism', 'rescue']),
+  new Set([
+    ...['police', 'crime', 'migration', 'border', 'terrorism', 'rescue'],
+    ...['drugs', 'smuggling', 'spy', 'hooligans', 'cyber-civil'],
+  ]),
   new Set([
     'sport',
     'court',

@@ -20,6 +20,9 @@ export type LinearModel = {
 
 const fileOf = (name: string): string => inRoot('src', 'tag', 'model', `${name}.bin`);
 
+/** Where a model's file is; null where there is none. */
+export const modelFile = (name: string): string | null => (existsSync(fileOf(name)) ? fileOf(name) : null);
+
 /** Reads a model's file; null where there is none (before the first training). Throws on a file that is not whole. */
 export function readModel(name: string): LinearModel | null {
   if (!existsSync(fileOf(name))) return null;

@@ -91,7 +91,7 @@ export function cueMask(hit: Hit): number {
 const NAMES: ReadonlySet<string> = new Set(['country', 'demonym', 'capital', 'unit']);
 
 /** The features of an item for the cooperation model. */
-export function cooperationFeatures(readings: readonly Reading[]): Bag {
+export function cooperationFeatures(readings: readonly Reading[], words = true): Bag {
   const { bag, add } = makeBag();
   const states = new Set<string>();
   const speakers = new Set<string>();
@@ -135,7 +135,7 @@ export function cooperationFeatures(readings: readonly Reading[]): Bag {
       add(pairHash(H.pair, pairHash(a, b)), WEIGHT.pair);
     }
   }
-  for (const reading of readings) {
+  for (const reading of words ? readings : []) {
     const tokens = tokensOf(reading);
     for (let i = 0; i < tokens.length; i++) {
       add(pairHash(H.word, tokens[i]!), WEIGHT.word);

@@ -35,15 +35,22 @@ const STEMS = [4, 7] as const;
 
 /** The features of an item, hashed; some may stand in the list twice. Names in the middle of a sentence are left out. */
 export function netInputs(readings: readonly Reading[]): number[] {
-  const out: number[] = [];
+  const out = conceptInputs(readings);
   for (const reading of readings) {
-    const title = reading.field === 'title';
-    for (const { feature } of reading.hits) {
-      out.push(feature);
-      if (title) out.push(pairHash(TITLE, feature));
-    }
     for (const token of tokensOf(reading)) out.push(pairHash(TOKEN, token));
     stems(reading.words, out);
+  }
+  return out;
+}
+
+/** Those of them that are concepts, the same in all languages. */
+export function conceptInputs(readings: readonly Reading[]): number[] {
+  const out: number[] = [];
+  for (const { field, hits } of readings) {
+    for (const { feature } of hits) {
+      out.push(feature);
+      if (field === 'title') out.push(pairHash(TITLE, feature));
+    }
   }
   return out;
 }

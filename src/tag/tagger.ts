@@ -58,7 +58,7 @@ export function tagItem(input: TagInput): Tags {
 export function weigh(with_: Models, readings: readonly Reading[], lang: string, outletCountry: string | null): Tags {
   const inputs = netInputs(readings);
   const scores = weighTopic(with_.topic, readings, inputs, outletCountry);
-  const topic = chosenTopic(with_.topic, scores, readings);
+  const topic = chosenTopic(scores, readings);
   const relevant = topic === TOPICS[0];
   const likely = likelyTopics(with_.topic, scores);
   const parties = weighParties(with_.parties, readings, outletCountry);

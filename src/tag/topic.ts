@@ -8,7 +8,10 @@ import { type Net, netLogits } from './net.ts';
 import { TOPICS, type Topic } from './tags.ts';
 import { type LinearModel, linearBag } from './weights.ts';
 
-/** `linear.extra` holds `calibration` (slope and shift) and `threshold`, both on the log odds of relevance. */
+/**
+ * `linear.extra` holds `calibration` (slope and shift on the log odds of relevance) and `otherLess`, what the topic `other` loses
+ * (in logits) because everyday headlines and the beat's events moved far away, many and nearly all `other`, taught too much of it.
+ */
 export type TopicModel = { readonly linear: LinearModel; readonly net: Net };
 
 export type TopicScores = {
@@ -29,6 +32,7 @@ export function weighTopic(
   const two = netLogits(net, inputs);
   const others: number[] = [];
   for (let t = 1; t < one.length; t++) others.push((one[t]! + two[t]!) / 2);
+  others[others.length - 1]! -= Number(linear.extra.otherLess ?? 0);
   return { relevance: (firstLogit(one) + firstLogit(two)) / 2, others: softmax(others) };
 }
 
@@ -48,14 +52,11 @@ function firstLogit(logits: Float64Array): number {
 const SCANTY = 1.3;
 
 /** The topic to tell. */
-export function chosenTopic({ linear }: TopicModel, scores: TopicScores, readings: readonly Reading[]): Topic {
+export function chosenTopic({ relevance, others }: TopicScores, readings: readonly Reading[]): Topic {
   const full = readings.length > 1 && readings.some(({ hits }) => hits.some(isMilitary));
-  const { relevance, others } = scores;
-  if (relevance > (full ? thresholdOf(linear) : SCANTY)) return TOPICS[0];
+  if (relevance > (full ? 0 : SCANTY)) return TOPICS[0];
   return TOPICS[1 + others.indexOf(Math.max(...others))]!;
 }
-
-const thresholdOf = (linear: LinearModel): number => Number(linear.extra.threshold ?? 0);
 
 /** Every topic's probability, the first calibrated; they add up to 1. */
 export function likelyTopics({ linear }: TopicModel, { relevance, others }: TopicScores): number[] {

@@ -9,7 +9,6 @@
 import { readFileSync } from 'node:fs';
 import { nameHash, pairHash } from './bag.ts';
 import type { Reading } from './concepts.ts';
-import { tokensOf } from './features.ts';
 import { BREAK, type Words } from './fold.ts';
 import { modelFile } from './weights.ts';
 
@@ -28,7 +27,6 @@ export type Net = {
 };
 
 const TITLE = nameHash('net title');
-const TOKEN = nameHash('net token');
 
 /** Beginnings of words that are features, in letters: the shorter meets most forms of a word, the longer tells words apart. */
 const STEMS = [4, 7] as const;
@@ -36,10 +34,7 @@ const STEMS = [4, 7] as const;
 /** The features of an item, hashed; some may stand in the list twice. Names in the middle of a sentence are left out. */
 export function netInputs(readings: readonly Reading[]): number[] {
   const out = conceptInputs(readings);
-  for (const reading of readings) {
-    for (const token of tokensOf(reading)) out.push(pairHash(TOKEN, token));
-    stems(reading.words, out);
-  }
+  for (const { words } of readings) stems(words, out);
   return out;
 }
 

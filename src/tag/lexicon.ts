@@ -27,16 +27,23 @@ export function lexiconLanguages(): string[] {
     .sort();
 }
 
-/** The text of one lexicon file; empty where there is none. */
+const read = new Map<string, string>();
+
+/** The text of one lexicon file, read once; empty where there is none. */
 export function lexiconText(lang: string): string {
-  const file = `${FOLDER}/${lang}.tsv`;
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  let text = read.get(lang);
+  if (text === undefined) {
+    const file = `${FOLDER}/${lang}.tsv`;
+    text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    read.set(lang, text);
+  }
+  return text;
 }
 
 /** A hash over all lexicon files, which changes with any change of a term. */
 export function lexiconHash(): string {
   const hash = createHash('sha256');
-  for (const lang of lexiconLanguages()) hash.update(lang).update(readFileSync(`${FOLDER}/${lang}.tsv`));
+  for (const lang of lexiconLanguages()) hash.update(lang).update(lexiconText(lang));
   return hash.digest('hex');
 }
 

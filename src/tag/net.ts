@@ -6,11 +6,10 @@
  * A file is a line of JSON, then the features' hashes (int32), their vectors (one signed byte a number) and the outer layer
  * (float32), little-endian.
  */
-import { readFileSync } from 'node:fs';
 import { nameHash, pairHash } from './bag.ts';
 import type { Reading } from './concepts.ts';
 import { BREAK, type Words } from './fold.ts';
-import { modelFile } from './weights.ts';
+import { bytesOfModel } from './weights.ts';
 
 export type Net = {
   readonly classes: readonly string[];
@@ -130,9 +129,8 @@ export function netLogits(net: Net, inputs: readonly number[]): Float64Array {
 
 /** Reads a net's file; null where there is none. Throws on a file that is not whole. */
 export function readNet(name: string): Net | null {
-  const file = modelFile(name);
-  if (file === null) return null;
-  const bytes = readFileSync(file);
+  const bytes = bytesOfModel(name);
+  if (bytes === null) return null;
   const cut = bytes.indexOf(10) + 1;
   const head = JSON.parse(bytes.subarray(0, cut).toString('utf8')) as Omit<Net, 'keys' | 'vectors' | 'outer'> & {
     readonly rows: number;

@@ -20,13 +20,23 @@ export type LinearModel = {
 
 const fileOf = (name: string): string => inRoot('src', 'tag', 'model', `${name}.bin`);
 
-/** Where a model's file is; null where there is none. */
-export const modelFile = (name: string): string | null => (existsSync(fileOf(name)) ? fileOf(name) : null);
+const read = new Map<string, Buffer>();
+
+/** The bytes of a model's file, read once for its hash and its numbers; null where there is none. */
+export function bytesOfModel(name: string): Buffer | null {
+  let bytes = read.get(name);
+  if (bytes === undefined) {
+    if (!existsSync(fileOf(name))) return null;
+    bytes = readFileSync(fileOf(name));
+    read.set(name, bytes);
+  }
+  return bytes;
+}
 
 /** Reads a model's file; null where there is none (before the first training). Throws on a file that is not whole. */
 export function readModel(name: string): LinearModel | null {
-  if (!existsSync(fileOf(name))) return null;
-  const bytes = readFileSync(fileOf(name));
+  const bytes = bytesOfModel(name);
+  if (bytes === null) return null;
   const cut = bytes.indexOf(10);
   const head = JSON.parse(bytes.subarray(0, cut).toString('utf8')) as Omit<LinearModel, 'weights'>;
   const weights = new Int8Array(bytes.buffer, bytes.byteOffset + cut + 1, bytes.length - cut - 1);
@@ -47,7 +57,10 @@ export function modelBytes(model: LinearModel): Buffer {
 /** A hash over the named models' files. */
 export function modelHash(names: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const name of names) if (existsSync(fileOf(name))) hash.update(name).update(readFileSync(fileOf(name)));
+  for (const name of names) {
+    const bytes = bytesOfModel(name);
+    if (bytes !== null) hash.update(name).update(bytes);
+  }
   return hash.digest('hex');
 }
 

@@ -9,6 +9,7 @@ import { heldBackFeeds } from '../src/store/held.ts';
 import { giveBack, type Lease, leaseNamed, leaseSeconds } from '../src/store/lease.ts';
 import { isUnrelated } from '../src/store/relate.ts';
 import { type FetchLine, fetchFeed } from './fetch.ts';
+import { letHeapGrow } from './heap.ts';
 import type { House } from './house.ts';
 import { relate } from './relate.ts';
 
@@ -32,6 +33,7 @@ export async function fetchByHand(
   backend: QueueBackend,
   asked: ManualFetch,
 ): Promise<void> {
+  letHeapGrow();
   const queue = await openQueue(backend, `manual-${randomUUID()}`);
   const waiting = new Set(asked.feedIds);
   const underWay = new Map<number, Lease>();

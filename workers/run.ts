@@ -6,6 +6,7 @@ import type { QueueBackend } from '../src/queue/backend.ts';
 import { FEEDS_A_JOB, QUEUES, type QueueName, type ReadJob, readBatchJob, readFetchJob } from '../src/queue/jobs.ts';
 import { type Attendant, attend, keepSchedule } from '../src/queue/queues.ts';
 import { fetchFeed } from './fetch.ts';
+import { letHeapGrow } from './heap.ts';
 import type { House } from './house.ts';
 import { type Leaser, openLeaser } from './leaser.ts';
 import { relate } from './relate.ts';
@@ -32,6 +33,7 @@ export async function startWorkers(
   backend: QueueBackend,
   { queues, concurrency }: { queues: readonly QueueName[]; concurrency: number },
 ): Promise<Workers> {
+  letHeapGrow();
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal); // every fetch under way listens
   const closing = new AbortController();

@@ -55,11 +55,24 @@ function until(text: string, at: number, end: number, code: number): number {
   return i;
 }
 
+const CYRILLIC = 0x400;
+
+/**
+ * Whether a word stands as its pattern asks, capitals and all. The files of the languages that are written in two scripts are in
+ * Latin letters, so of a word in Cyrillic ones only the capitals are compared: that the letters agree is known.
+ */
+function isWritten(text: Words, w: number, { exact, capital }: { exact: string; capital: number }): boolean {
+  const start = text.start[w]!;
+  if (text.text.charCodeAt(start) >= CYRILLIC && exact.charCodeAt(0) < CYRILLIC) return text.capital[w] === capital;
+  return text.end[w]! - start === exact.length && text.text.startsWith(exact, start);
+}
+
 /** An empty matcher. */
 export function createMatcher(): Matcher {
   const words = pairTable(3);
   /** Pieces that ask for upper and lower case: the exact word, the piece, the next of the same folded word. */
-  const cased: { readonly exact: string; readonly piece: number; readonly next: number }[] = [];
+  const cased: { readonly exact: string; readonly capital: number; readonly piece: number; readonly next: number }[] =
+    [];
   const steps = pairTable(1);
   let pieces = 0;
   let nodes = 1;
@@ -103,7 +116,7 @@ export function createMatcher(): Matcher {
     }
     for (let c = column[slot]!; c !== 0; c = cased[c - 1]!.next)
       if (cased[c - 1]!.exact === exact) return cased[c - 1]!.piece;
-    cased.push({ exact, piece: ++pieces, next: column[slot]! });
+    cased.push({ exact, capital: folded.capital, piece: ++pieces, next: column[slot]! });
     column[slot] = cased.length;
     return pieces;
   };
@@ -225,9 +238,7 @@ export function createMatcher(): Matcher {
         if (rest > 0) continue;
         if (exact[slot] !== 0) list.push(exact[slot]!);
         for (let c = cases[slot]!; c !== 0; c = cased[c - 1]!.next) {
-          const { exact: written, piece: n } = cased[c - 1]!;
-          if (text.end[w]! - text.start[w]! === written.length && text.text.startsWith(written, text.start[w]!))
-            list.push(n);
+          if (isWritten(text, w, cased[c - 1]!)) list.push(cased[c - 1]!.piece);
         }
       }
     }

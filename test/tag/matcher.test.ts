@@ -15,6 +15,8 @@ describe('a pattern', () => {
     ['ministar*', 'Kod ministra? Ministarstvo i ministarka.', ['Ministarstvo', 'ministarka']],
     ['vojska', 'vojska, vojske, Војска', ['vojska', 'Војска']],
     ['=SAD', 'SAD ili sad', ['SAD']],
+    ['=SAD', 'САД или сад, Сад', ['САД']],
+    ['=Vojska', 'ВОЈСКА, Војска, војска', ['Војска']],
     ['(odbrane|obrane) srbije', 'obrane Srbije', ['obrane Srbije']],
     ['stari? most', 'most i stari most', ['most', 'stari most', 'most']],
     ['(vojn|odbramben)* savez', 'vojni savez', ['vojni savez']],

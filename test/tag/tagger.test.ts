@@ -82,6 +82,12 @@ test('evidence is cut out of the text as given, whatever the text', () => {
   );
 });
 
+test('an alliance of neither arms nor soldiers is not NATO', () => {
+  const orgs = (title: string) => tagItem({ title, summary: null, outletCountry: 'ME' }).orgs;
+  expect(orgs('Alijansa hotelijera očekuje rekordnu sezonu')).toEqual([]);
+  expect(orgs('Alijansa šalje još vojnika na Kosovo')).toEqual(['nato']);
+});
+
 test('soft tags are likelihoods that agree with the tags told', () => {
   for (const item of gold.slice(0, 300)) {
     const soft = weighSoftly(asInput(item));

@@ -25,12 +25,12 @@ const COLUMNS = `i.item_id, i.story_id, i.copy_of, i.address_key, i.lang, i.titl
 
 /**
  * Makes this transaction the one in the installation that relates. A worker that stands still in the middle is thrown out by the
- * server after eight seconds, its lock goes, and what it wrote was never there.
+ * server after five seconds, its lock goes, and what it wrote was never there.
  * @returns false where another one relates now
  */
 export async function beginRelating(tx: Queryable): Promise<boolean> {
   await tx.query(`
-    set local idle_in_transaction_session_timeout = '8s';
+    set local idle_in_transaction_session_timeout = '5s';
     set local statement_timeout = '30s';
     set local lock_timeout = '10s';
     set local tcp_keepalives_idle = 5;

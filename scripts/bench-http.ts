@@ -3,16 +3,17 @@
  * turns with a route of the same server that runs one bare statement for the same rows and writes them as JSON: what the product
  * adds is the quotient. Then the time that wire.read_next_for takes, inside PostgreSQL and through pg.
  *
- *   npx tsx scripts/bench-http.ts [--rows 1000000] [--per-day 5000] [--seconds 5] [--connections 8]
+ *   npx tsx scripts/bench-http.ts [--rows 1000000] [--per-day 5000] [--seconds 5] [--connections 8] [--filled postgres://…]
  *
- * Needs TEST_DATABASE_URL: a server on which it may make and drop a database, as a superuser.
+ * Needs TEST_DATABASE_URL: a server on which it may make and drop a database, as a superuser; or with --filled a database of made news
+ * that is there already, and stays.
  */
 import http from 'node:http';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../src/config.ts';
 import { buildApp } from '../src/http/app.ts';
 import { createLog } from '../src/log.ts';
-import type { Database } from '../src/store/database.ts';
+import { type Database, openDatabase } from '../src/store/database.ts';
 import { withFilled } from './bench-database.ts';
 
 const { values: opt } = parseArgs({
@@ -21,6 +22,7 @@ const { values: opt } = parseArgs({
     'per-day': { type: 'string', default: '5000' },
     seconds: { type: 'string', default: '5' },
     connections: { type: 'string', default: '8' },
+    filled: { type: 'string' },
   },
 });
 
@@ -133,7 +135,10 @@ async function measureReadNext(db: Database, urls: readonly string[]): Promise<v
   told('through pg', through);
 }
 
-await withFilled({ rows: Number(opt.rows), perDay: Number(opt['per-day']), coming: 0 }, measureAll);
+if (opt.filled) {
+  const db = openDatabase(opt.filled, 8, createLog('error'));
+  await measureAll(db).finally(() => db.close());
+} else await withFilled({ rows: Number(opt.rows), perDay: Number(opt['per-day']), coming: 0 }, measureAll);
 
 async function measureAll(db: Database): Promise<void> {
   const urls = await articles(db, 2000);

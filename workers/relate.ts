@@ -1,5 +1,5 @@
 import { listKeys } from '../src/readnext/keys.ts';
-import { type Candidate, LIST_LENGTH, makeList } from '../src/readnext/rank.ts';
+import { type Candidate, type Entry, entryFor, LIST_LENGTH, makeList } from '../src/readnext/rank.ts';
 import { sayReason } from '../src/readnext/reasons.ts';
 import { judgeOnce } from '../src/readnext/score.ts';
 import { announce } from '../src/store/articles.ts';
@@ -195,10 +195,10 @@ async function findNeighbours(tx: Queryable, memory: Memory, batch: readonly Rea
     const candidates = (near.get(row.item_id) ?? []).map((id) => ready.get(id)).filter((c) => c !== undefined);
     const judge = judgeOnce(features);
     own.push(...makeList(article, candidates, LIST_LENGTH, judge).map((entry) => toListEntry(row.item_id, entry)));
-    for (const candidate of candidates)
-      offers.push(
-        ...makeList(candidate, [article], 1, judge).map((entry) => toListEntry(candidate.id as number, entry)),
-      );
+    for (const candidate of candidates) {
+      const offer = entryFor(candidate, article, judge);
+      if (offer) offers.push(toListEntry(candidate.id as number, offer));
+    }
   }
   const ids = listed.map((b) => b.row.item_id);
   await writeLists(tx, ids, own);
@@ -223,10 +223,7 @@ const toCandidate = (row: Neighbour): Candidate => ({
   ...{ isCopy: row.copy_of !== null, tags: row.tags, features: row.sketch },
 });
 
-const toListEntry = (
-  itemId: number,
-  { candidate, score, reasons }: ReturnType<typeof makeList>[number],
-): ListEntry => ({
+const toListEntry = (itemId: number, { candidate, score, reasons }: Entry): ListEntry => ({
   itemId,
   storyId: candidate.story as number,
   score,

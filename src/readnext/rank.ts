@@ -45,11 +45,7 @@ export function makeList(
   limit: number = LIST_LENGTH,
   judge?: Judge,
 ): readonly Entry[] {
-  const entries = candidates
-    .filter((c) => c.id !== article.id && (c.story === null || c.story !== article.story))
-    .map((candidate) => ({ candidate, ...scoreCandidate(article, candidate, judge) }))
-    .filter((e) => e.score >= FLOOR && (e.candidate.tags.topic !== 'other' || e.affair >= 0.5))
-    .sort(better);
+  const entries = candidates.flatMap((candidate) => entryFor(article, candidate, judge) ?? []).sort(better);
   const list: Entry[] = [];
   const outlets = new Map<string, number>();
   const waiting = [...entries];
@@ -62,6 +58,14 @@ export function makeList(
     if (outlet !== null) outlets.set(outlet, (outlets.get(outlet) ?? 0) + 1);
   }
   return list;
+}
+
+/** The entry that a candidate would be in the list of an article; null where it does not belong there. Pure. */
+export function entryFor(article: Candidate, candidate: Candidate, judge?: Judge): Entry | null {
+  if (candidate.id === article.id || (candidate.story !== null && candidate.story === article.story)) return null;
+  const scored = scoreCandidate(article, candidate, judge);
+  if (scored.score < FLOOR || (candidate.tags.topic === 'other' && scored.affair < 0.5)) return null;
+  return { candidate, ...scored };
 }
 
 const better = (a: Entry, b: Entry): number =>

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from '../log.ts';
+import { tellOutages } from './outage.ts';
 
 /** What a statement needs: the pool, or the client of a transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -60,6 +61,7 @@ export function openDatabase(url: string, size: number, log: Logger, silenceMs =
     connectionTimeoutMillis: 10_000,
     application_name: `glasnik ${process.pid}`,
   };
+  const outage = tellOutages(log);
   const pool = new pg.Pool({
     ...settings,
     max: size,
@@ -67,13 +69,14 @@ export function openDatabase(url: string, size: number, log: Logger, silenceMs =
     query_timeout: silenceMs,
     onConnect: async (client: pg.ClientBase) => {
       await client.query(SESSION);
+      outage.answers();
     },
   } as pg.PoolConfig);
-  pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'));
+  pool.on('error', (error) => outage.lost(error, 'a database connection'));
 
   const once = async <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
-    const lost = (error: Error) => log.warn({ err: error }, 'a database connection was lost in a transaction');
+    const lost = (error: Error) => outage.lost(error, 'a database connection in use');
     client.on('error', lost);
     let broken: Error | undefined;
     try {
@@ -108,7 +111,7 @@ export function openDatabase(url: string, size: number, log: Logger, silenceMs =
     },
     async session(name) {
       const client = new pg.Client({ ...settings, application_name: `glasnik ${process.pid} ${name}` });
-      client.on('error', (error) => log.warn({ err: error, session: name }, 'a database session was lost'));
+      client.on('error', (error) => outage.lost(error, `the database connection for ${name}`));
       await client.connect();
       return client;
     },

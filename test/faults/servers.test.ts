@@ -85,7 +85,7 @@ describe('the one worker that relates', () => {
       ).rows[0];
     const before = await lists();
     still.kill('SIGCONT');
-    await still.until((line) => /connection was lost/.test(line.msg ?? ''));
+    await still.until((line) => /connection.* was lost/.test(line.msg ?? ''));
     expect(await lists()).toEqual(before);
     await settled(db, stand, 90_000);
     await proveEqual(fleet, db, expected);

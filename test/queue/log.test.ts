@@ -40,7 +40,7 @@ test('a worker writes one line a fetch, with feed, job and figures, and no crede
   await db().query(
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'glasnik ${worker.pid}'`,
   );
-  await worker.until((line) => /connection was lost|queue connection/.test(line.msg ?? ''));
+  await worker.until((line) => /connection.* was lost|queue connection/.test(line.msg ?? ''));
   worker.kill('SIGTERM');
   expect(await worker.ended).toEqual({ code: 0, signal: null });
   for (const line of worker.log) expect(line).toHaveProperty('level');

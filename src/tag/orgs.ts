@@ -15,8 +15,8 @@ const PARENTS: readonly (readonly [RegExp, Org])[] = [
 /** "The Alliance", one word: parties, banks and shareholders call themselves so too. */
 const ALLIANCE = /^(alijans|aleanc|alian[țţt]|alliance|zavezništv|savez|алијанс|алианс|συμμαχ)/iu;
 
-/** An alliance by that one word is the military one only where something else in the item is military. */
-function bareAlliances(readings: readonly Reading[]): ReadonlySet<Hit> {
+/** Off the beat, an alliance by that one word is the military one only where something else in the item is military. */
+function civilAlliances(readings: readonly Reading[]): ReadonlySet<Hit> {
   const bare = new Set<Hit>();
   let military = false;
   for (const { words, hits } of readings)
@@ -29,10 +29,10 @@ function bareAlliances(readings: readonly Reading[]): ReadonlySet<Hit> {
 }
 
 /** Organisations by name or by an organ; "Brussels" is the Union unless the text means the Alliance, which also sits there. */
-export function orgsIn(readings: readonly Reading[]): FoundOrg[] {
+export function orgsIn(readings: readonly Reading[], relevant: boolean): FoundOrg[] {
   const found = new Map<Org, { at: number; hit: Hit }[]>();
   const brussels: { at: number; hit: Hit }[] = [];
-  const civil = bareAlliances(readings);
+  const civil: ReadonlySet<Hit> = relevant ? new Set() : civilAlliances(readings);
   readings.forEach((reading, at) => {
     for (const hit of reading.hits) {
       if (hit.sense === 'capital' && hit.country === 'EU') brussels.push({ at, hit });

@@ -64,7 +64,7 @@ export function weigh(with_: Models, readings: readonly Reading[], lang: string,
   const parties = weighParties(with_.parties, readings, outletCountry);
   const countries = parties.filter((party) => party.score >= partyThreshold(with_.parties));
   const coop = relevant ? weighCooperation(with_.cooperation, readings, inputs) : [];
-  const orgs = orgsIn(readings);
+  const orgs = orgsIn(readings, relevant);
   const tags = {
     lang,
     topic,
@@ -92,14 +92,15 @@ export function weighSoftly(input: TagInput): SoftTags {
   const readings = readItem(input, itemLanguage(input));
   const inputs = netInputs(readings);
   const outletCountry = input.outletCountry ?? null;
-  const topics = likelyTopics(topic, weighTopic(topic, readings, inputs, outletCountry));
+  const scores = weighTopic(topic, readings, inputs, outletCountry);
+  const topics = likelyTopics(topic, scores);
   const kinds = likelyCooperation(cooperation, readings, inputs);
   const named = weighParties(parties, readings, outletCountry);
   return {
     topics: byName(TOPICS, topics),
     countries: Object.fromEntries(named.map(({ country, score }) => [country, score])),
     cooperation: byName(COOPERATION, kinds),
-    orgs: orgsIn(readings).map(({ org }) => org),
+    orgs: orgsIn(readings, chosenTopic(scores, readings) === TOPICS[0]).map(({ org }) => org),
   };
 }
 

@@ -1,6 +1,6 @@
 import { keepable } from '../src/readnext/expect.ts';
 import { listKeys } from '../src/readnext/keys.ts';
-import { type Candidate, type Entry, entryFor, LIST_LENGTH, makeList } from '../src/readnext/rank.ts';
+import { type Candidate, type Entry, entryFor, LIST_LENGTH, makeList, WORTH_A_LIST } from '../src/readnext/rank.ts';
 import { sayReason } from '../src/readnext/reasons.ts';
 import { judgeOnce } from '../src/readnext/score.ts';
 import { announce } from '../src/store/articles.ts';
@@ -91,8 +91,9 @@ const withFeatures = (row: RelatedRow): Ready => {
   return { row, features, soft };
 };
 
-/** Lists are made for these, and of these. */
-const isListed = (row: RelatedRow): boolean => !row.hidden && (row.relevant || row.topic !== 'other');
+/** Lists are made for these; of these, but for what may be of the beat and is not held for it. */
+const isListed = (row: RelatedRow): boolean =>
+  !row.hidden && (row.relevant || row.topic !== 'other' || row.relevance >= WORTH_A_LIST);
 
 /** Moves the batch into stories; says of which items sites see something else now, and why the batch is where it is. */
 async function findStories(

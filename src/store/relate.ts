@@ -16,14 +16,15 @@ export type RelatedRow = {
   readonly outlet_country: string | null;
   readonly topic: string;
   readonly relevant: boolean;
+  readonly relevance: number;
   readonly hidden: boolean;
   readonly countries: string[];
   readonly cooperation: string[];
   readonly orgs: string[];
 };
 
-const COLUMNS = `i.item_id, i.story_id, i.copy_of, i.address_key, i.lang, i.title, i.lead, i.sort_at, i.outlet, i.outlet_country, i.topic, i.relevant,
-  i.mark is not distinct from 'hidden' as hidden, i.countries, i.cooperation, i.orgs`;
+const COLUMNS = `i.item_id, i.story_id, i.copy_of, i.address_key, i.lang, i.title, i.lead, i.sort_at, i.outlet, i.outlet_country,
+  i.topic, i.relevant, i.relevance, i.mark is not distinct from 'hidden' as hidden, i.countries, i.cooperation, i.orgs`;
 
 /**
  * Makes this transaction the one in the installation that relates. A worker that stands still in the middle is thrown out by the

@@ -55,7 +55,7 @@ function put(article: Ready, candidate: Ready, storiesOf: ReadonlyMap<string, nu
   const view = viewPair(sketchOf(article.features), sketchOf(candidate.features), { density: DENSITY });
   if (!isAffair && view.shared === 0) return;
   examples[view.sameGroup ? 'same' : 'cross'].push({
-    x: affairNumbers(view, likelyGrades(article.likely, candidate.likely), candidate.likely, days),
+    x: [...affairNumbers(view, likelyGrades(article.likely, candidate.likely), candidate.likely, days)],
     y: isAffair ? 1 : 0,
     w: isAffair ? 1 / Math.sqrt(storiesOf.get(affair) ?? 1) : STRANGERS_COUNT / rate,
   });

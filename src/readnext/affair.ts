@@ -35,21 +35,24 @@ const DAY = 86_400_000;
 const TOTAL = FEATURE_NAMES.indexOf('totalCosine');
 const NAMES = FEATURE_NAMES.indexOf('names');
 
-/** The numbers that the model reads of a pair, in the order of `AFFAIR_FEATURES`. */
-export function affairNumbers(view: PairView, grades: Grades, candidate: Likely, days: number): number[] {
+// One pair is weighed at a time, and relating weighs hundreds for an item: the numbers are kept between calls.
+const numbers = new Float64Array(AFFAIR_FEATURES.length);
+
+/** The numbers that the model reads of a pair, in the order of `AFFAIR_FEATURES`; overwritten by the next call. */
+export function affairNumbers(view: PairView, grades: Grades, candidate: Likely, days: number): Float64Array {
   const later = Math.log1p(Math.max(0, days - 7) / 14);
-  return [
-    ...KEPT.map((i) => view.x[i]!),
-    grades.two,
-    grades.one,
-    candidate.hard,
-    candidate.politics,
-    Math.log1p(days / 3),
-    later,
-    days > 120 ? 1 : 0,
-    later * view.x[TOTAL]!,
-    later * view.x[NAMES]!,
-  ];
+  let to = 0;
+  for (const i of KEPT) numbers[to++] = view.x[i]!;
+  numbers[to++] = grades.two;
+  numbers[to++] = grades.one;
+  numbers[to++] = candidate.hard;
+  numbers[to++] = candidate.politics;
+  numbers[to++] = Math.log1p(days / 3);
+  numbers[to++] = later;
+  numbers[to++] = days > 120 ? 1 : 0;
+  numbers[to++] = later * view.x[TOTAL]!;
+  numbers[to++] = later * view.x[NAMES]!;
+  return numbers;
 }
 
 type Dated = { readonly at: number | null };
@@ -68,9 +71,9 @@ function affairModel(): AffairModel {
 }
 
 /** Probability that the two are of one affair, 0–1. */
-export function affairOf(view: PairView, numbers: readonly number[]): number {
+export function affairOf(view: PairView, of: Float64Array): number {
   const weights = affairModel()[view.sameGroup ? 'same' : 'cross'];
   let sum = 0;
-  for (let i = 0; i < weights.length; i++) sum += weights[i]! * numbers[i]!;
+  for (let i = 0; i < weights.length; i++) sum += weights[i]! * of[i]!;
   return sigmoid(sum);
 }

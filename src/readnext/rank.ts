@@ -111,7 +111,7 @@ function scoreEntry(article: Candidate, reports: readonly Candidate[], judge?: J
   const shown = reports.reduce((a, b) => (isShownBefore(article, b, a) ? b : a));
   const weights = reports.map((report) => (report === shown ? SHOWN_WEIGHT * reports.length : 1));
   const parts = reports.map((report) => weighReport(article, report, judge));
-  return { candidate: shown, ...scoreStory(parts, weights) };
+  return { candidate: shown, ...scoreStory(parts, weights, FLOOR) };
 }
 
 /** The order of glasnik.best_report: the article's language, originals, leads that say something, the earliest. */

@@ -27,7 +27,8 @@ export type Parts = {
   readonly alike: number;
   /** How near it is in time, 0–1. */
   readonly current: number;
-  readonly reasons: readonly Reason[];
+  /** Called only for what is listed. */
+  readonly reasons: () => readonly Reason[];
 };
 
 /** How much a reader gains from a story. */
@@ -94,7 +95,7 @@ export function weighReport(article: Neighbour, candidate: Neighbour, judge: Jud
     byTags: gain + Math.min(1, gain) * Math.min(CLOSE.most, close),
     alike: judged.view.x[ALIKE]!,
     current: Math.exp(-days / CURRENT_DAYS),
-    reasons: [
+    reasons: () => [
       ...reasonsOf(candidate, countries, kinds),
       ...orgs.slice(0, 1).map((org) => ({ code: 'org', org }) as const),
     ],
@@ -104,8 +105,9 @@ export function weighReport(article: Neighbour, candidate: Neighbour, judge: Jud
 /**
  * Puts the reports of one story together. One report in which the tagger saw too much must not speak for a story, so gains are means
  * by `weights`; of an affair the surest report says half.
+ * @param least a score below this is not listed and needs no reasons
  */
-export function scoreStory(parts: readonly Parts[], weights: readonly number[]): Score {
+export function scoreStory(parts: readonly Parts[], weights: readonly number[], least = 0): Score {
   const total = weights.reduce((a, b) => a + b, 0);
   const mean = (of: (p: Parts) => number) => parts.reduce((sum, p, i) => sum + of(p) * weights[i]!, 0) / total;
   const affair = (Math.max(...parts.map((p) => p.affair)) + mean((p) => p.affair)) / 2;
@@ -113,10 +115,15 @@ export function scoreStory(parts: readonly Parts[], weights: readonly number[]):
   const current = Math.min(1, gain) * CURRENT * Math.max(...parts.map((p) => p.current));
   // An unjoined report of the article's own event looks much like its affair; by as much as it may be one it is worth nothing.
   const other = (1 - mean((p) => p.same)) ** 2;
-  const said: Reason[] = affair >= 0.5 ? [{ code: 'affair', probability: Math.round(affair * 100) / 100 }] : [];
-  said.push(...parts.reduce((a, b) => (b.byTags > a.byTags ? b : a)).reasons);
+  const score = other * (gain + current);
   const alike = Math.max(...parts.map((p) => p.alike));
-  return { score: other * (gain + current), affair, alike, reasons: said.length > 0 ? said : [{ code: 'text' }] };
+  return { score, affair, alike, reasons: score < least ? [] : reasonsFor(parts, affair) };
+}
+
+function reasonsFor(parts: readonly Parts[], affair: number): Reason[] {
+  const said: Reason[] = affair >= 0.5 ? [{ code: 'affair', probability: Math.round(affair * 100) / 100 }] : [];
+  said.push(...parts.reduce((a, b) => (b.byTags > a.byTags ? b : a)).reasons());
+  return said.length > 0 ? said : [{ code: 'text' }];
 }
 
 /** A story of which one report is known. */

@@ -4,10 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { inRoot } from '../src/root.ts';
-import { type Id, type RelateItem, relateBatch } from '../src/story/cluster.ts';
+import type { Id, RelateItem } from '../src/story/cluster.ts';
 import { storyFeatures } from '../src/story/features.ts';
 import { tagItem } from '../src/tag/tagger.ts';
 import type { TagInput, Tags } from '../src/tag/tags.ts';
+import { relateInRounds } from './rounds.ts';
 
 type Labelled = TagInput &
   Pick<Tags, 'lang' | 'topic' | 'relevant' | 'countries' | 'cooperation' | 'orgs'> & {
@@ -16,8 +17,6 @@ type Labelled = TagInput &
     readonly story: string | null;
     readonly copyOf: string | null;
   };
-const ROUNDS = 12;
-const THREE_DAYS = 72 * 3_600_000;
 
 const withLabels = process.argv.includes('gold');
 const given = process.argv.slice(2).filter((a) => a.endsWith('.jsonl'));
@@ -25,27 +24,17 @@ const files = given.length > 0 ? given : ['one', 'two'].map((name) => inRoot('te
 
 /** Story and original of every item after the last round, and the CPU time of an item (ms). */
 function relateAll(items: readonly Labelled[]): { placed: ReadonlyMap<Id, RelateItem>; ms: number } {
-  const placed = new Map<Id, RelateItem>();
   const before = process.cpuUsage();
-  const all = items.map((item, i): RelateItem => {
-    const { title, summary, outletCountry } = item;
-    const tags = withLabels ? item : tagItem({ title, summary, outletCountry: outletCountry ?? null });
-    const features = storyFeatures({ lang: tags.lang, title, summary, publishedAt: item.publishedAt, tags });
-    return { id: item.id, story: i + 1, copyOf: null, key: item.id, features };
-  });
-  const close = (a: RelateItem, at: number | null) => Math.abs(a.features.at! - at!) <= THREE_DAYS;
-  for (let round = 0; round < ROUNDS; round++) {
-    const batch = all.slice(Math.ceil((all.length * round) / ROUNDS), Math.ceil((all.length * (round + 1)) / ROUNDS));
-    const stored = [...placed.values()].filter((i) => batch.some((b) => close(i, b.features.at)));
-    const known = [...placed.values(), ...batch];
-    const result = relateBatch({ batch, stored, densityAt: (at) => known.filter((i) => close(i, at)).length });
-    const to = new Map(result.joins.map((join) => [join.from, join.to]));
-    for (const item of batch) placed.set(item.id, item);
-    for (const [id, item] of placed) {
-      const story = result.stories.get(id) ?? to.get(item.story) ?? item.story;
-      placed.set(id, { ...item, story, copyOf: result.copyOf.get(id) ?? item.copyOf });
-    }
-  }
+  const placed = relateInRounds(
+    items.map((item) => {
+      const { title, summary, outletCountry } = item;
+      const tags = withLabels ? item : tagItem({ title, summary, outletCountry: outletCountry ?? null });
+      return {
+        id: item.id,
+        features: storyFeatures({ lang: tags.lang, title, summary, publishedAt: item.publishedAt, tags }),
+      };
+    }),
+  );
   const { user, system } = process.cpuUsage(before);
   return { placed, ms: (user + system) / 1000 / items.length };
 }

@@ -1,8 +1,9 @@
 /**
- * Fits the pair models of the story room (src/story/model.json) and measures how common terms are (src/story/shares.tsv), from the
+ * Fits the pair model of the story room (src/story/model.json) and measures how common terms are (src/story/shares.tsv), from the
  * labelled sets of test/gold. Run: `npx tsx scripts/train-story.ts`; it writes both files and prints what it found.
  *
- * Two models over the same numbers (src/story/pair.ts): `story` (the same event) and `affair` (one developing affair, another event).
+ * The model says whether two items report the same event; src/readnext/affair.json, which says whether two events are of one affair, reads
+ * the same numbers and must be fitted again after it (scripts/train-readnext.ts).
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { inRoot } from '../src/root.ts';
@@ -101,13 +102,12 @@ function measureShares(sets: readonly (readonly Labelled[])[]): ReadonlyMap<Term
 type Pools = Record<Regime, Example[]>;
 const pools = (): Pools => ({ same: [], cross: [], plainSame: [], plainCross: [] });
 
-/** All examples of one set for the two models, seen as `read` sees the items. */
+/** All examples of one set, seen as `read` sees the items. */
 function collect(
   items: readonly Labelled[],
   read: (item: Labelled) => Features,
   frequencies: Frequencies,
   story: Pools,
-  affair: Pools,
 ) {
   const features = items.map((item) => makeSketch(read(item), (term) => weightOf(frequencies, term)));
   const near = features.map((f) => features.filter((g) => Math.abs(f.at! - g.at!) <= WINDOW * HOUR).length);
@@ -133,7 +133,6 @@ function collect(
         if (isSame || isAffair)
           for (const density of DENSITIES) put(story, i, j, density, isSame, isSame ? 1 : 3, isSame ? drawn() : hours);
       }
-      if (!isSame && a.affair !== null && b.affair !== null) put(affair, i, j, 0, isAffair, 1);
       if (!isSame && !isAffair) strangers.push({ i, j });
     }
   });
@@ -176,10 +175,9 @@ const sets = files.map(readSet);
 const shares = measureShares(sets);
 const frequencies: Frequencies = { share: (term) => shares.get(term) ?? MEASURED.share(term) };
 const story = pools();
-const affair = pools();
 for (const items of sets) {
-  collect(items, tagged, frequencies, story, affair);
-  collect(items, untagged, frequencies, story, affair);
+  collect(items, tagged, frequencies, story);
+  collect(items, untagged, frequencies, story);
 }
 const fitted = (from: Pools, ridge: number): PairModel => ({
   same: fitRidge(from.same, ridge),
@@ -187,13 +185,13 @@ const fitted = (from: Pools, ridge: number): PairModel => ({
   plainSame: fitRidge(from.plainSame, ridge),
   plainCross: fitRidge(from.plainCross, ridge),
 });
-const model = { story: fitted(story, 2), affair: fitted(affair, 4) };
+const model = { story: fitted(story, 2) };
 for (const regime of ['same', 'cross', 'plainSame', 'plainCross'] as const) {
   report(`story ${regime}`, story[regime], model.story[regime]);
-  report(`affair ${regime}`, affair[regime], model.affair[regime]);
 }
 FEATURE_NAMES.forEach((name, i) => {
-  const row = [model.story, model.affair].flatMap((m) => [m.same[i], m.cross[i], m.plainSame[i], m.plainCross[i]]);
+  const { same, cross, plainSame, plainCross } = model.story;
+  const row = [same[i], cross[i], plainSame[i], plainCross[i]];
   console.log(name.padEnd(18), row.map((w) => String(w).padStart(8)).join(''));
 });
 writeFileSync(inRoot('src', 'story', 'model.json'), `${JSON.stringify({ features: FEATURE_NAMES, ...model })}\n`);

@@ -1,5 +1,6 @@
+import { keepable } from '../src/readnext/expect.ts';
 import { listKeys } from '../src/readnext/keys.ts';
-import { type Candidate, type Entry, entryFor, LIST_LENGTH, makeList } from '../src/readnext/rank.ts';
+import { type Candidate, type Entry, entryFor, LIST_LENGTH, makeList, WORTH_A_LIST } from '../src/readnext/rank.ts';
 import { sayReason } from '../src/readnext/reasons.ts';
 import { judgeOnce } from '../src/readnext/score.ts';
 import { announce } from '../src/store/articles.ts';
@@ -21,6 +22,8 @@ import { DEFAULT_WINDOW_HOURS, type RelateItem, type RelateResult, relateBatch }
 import { type Features, storyFeatures } from '../src/story/features.ts';
 import { sketchOf } from '../src/story/sketch.ts';
 import { MAX_CANDIDATES, MAX_MEMBERS } from '../src/story/window.ts';
+import { weighSoftly } from '../src/tag/tagger.ts';
+import type { SoftTags } from '../src/tag/tags.ts';
 
 /** Items a batch: small enough that nobody waits for the lock longer than a few seconds. */
 const BATCH = 200;
@@ -73,22 +76,24 @@ async function relateNext(tx: Queryable, memory: Memory, most: number): Promise<
   return batch.length;
 }
 
-type Ready = { readonly row: RelatedRow; readonly features: Features };
+type Ready = {
+  readonly row: RelatedRow;
+  readonly features: Features;
+  /** How likely its tags are, of items that lists are made for and of. */
+  readonly soft: SoftTags | undefined;
+};
 
 /** An item with a moment to stand at: without a date of its own, that is when it was first seen. */
-const withFeatures = (row: RelatedRow): Ready => ({
-  row,
-  features: storyFeatures({
-    lang: row.lang,
-    title: row.title,
-    summary: row.lead,
-    publishedAt: row.sort_at,
-    tags: row as never,
-  }),
-});
+const withFeatures = (row: RelatedRow): Ready => {
+  const { lang, title, lead: summary, outlet_country: outletCountry } = row;
+  const features = storyFeatures({ lang, title, summary, publishedAt: row.sort_at, tags: row as never });
+  const soft = isListed(row) ? keepable(weighSoftly({ title, summary, lang, outletCountry })) : undefined;
+  return { row, features, soft };
+};
 
-/** Lists are made for these, and of these. */
-const isListed = (row: RelatedRow): boolean => !row.hidden && (row.relevant || row.topic !== 'other');
+/** Lists are made for these; of these, but for what may be of the beat and is not held for it. */
+const isListed = (row: RelatedRow): boolean =>
+  !row.hidden && (row.relevant || row.topic !== 'other' || row.relevance >= WORTH_A_LIST);
 
 /** Moves the batch into stories; says of which items sites see something else now, and why the batch is where it is. */
 async function findStories(
@@ -152,14 +157,21 @@ async function keepSketches(
 ): Promise<void> {
   const version = await writeSketches(
     tx,
-    batch.map(({ row, features }) => ({
-      ...{ itemId: row.item_id, at: row.sort_at, sketch: sketchOf(features), evidence: evidence.get(row.item_id) },
-      keys: [...features.keys, ...(isListed(row) ? listKeys(row as never, features.keys).map((k) => k.key) : [])],
+    batch.map(({ row, features, soft }) => ({
+      ...{
+        itemId: row.item_id,
+        at: row.sort_at,
+        sketch: sketchOf(features),
+        evidence: evidence.get(row.item_id),
+        soft,
+      },
+      keys: [...features.keys, ...(isListed(row) ? listKeys(row as never, features.keys, soft).map((k) => k.key) : [])],
     })),
   );
-  for (const { row, features } of batch)
+  for (const { row, features, soft } of batch)
     remember(memory, row.item_id, version, {
-      ...{ sketch: sketchOf(features), addressKey: row.address_key, outlet: row.outlet, tags: row as never },
+      ...{ sketch: sketchOf(features), addressKey: row.address_key, outlet: row.outlet },
+      ...{ lang: row.lang, tags: row as never, soft },
     });
 }
 
@@ -175,8 +187,8 @@ async function findNeighbours(tx: Queryable, memory: Memory, batch: readonly Rea
   const { near, items } = await neighbours(
     tx,
     memory,
-    listed.map(({ row, features }) => ({
-      ...{ itemId: row.item_id, at: row.sort_at, keys: listKeys(row as never, features.keys) },
+    listed.map(({ row, features, soft }) => ({
+      ...{ itemId: row.item_id, at: row.sort_at, keys: listKeys(row as never, features.keys, soft) },
     })),
     { perKey: NEIGHBOURS_PER_KEY, most: MOST_NEIGHBOURS },
   );
@@ -187,10 +199,10 @@ async function findNeighbours(tx: Queryable, memory: Memory, batch: readonly Rea
   const ready = new Map([...items.values()].map((row) => [row.item_id, toCandidate(row)]));
   const own: ListEntry[] = [];
   const offers: ListEntry[] = [];
-  for (const { row, features } of listed) {
+  for (const { row, features, soft } of listed) {
     const article: Candidate = {
       ...{ id: row.item_id, story: stories.get(row.item_id) ?? row.story_id, outlet: row.outlet },
-      ...{ isCopy: row.copy_of !== null, tags: row as never, features },
+      ...{ lang: row.lang, isCopy: row.copy_of !== null, tags: row as never, soft, features },
     };
     const candidates = (near.get(row.item_id) ?? []).map((id) => ready.get(id)).filter((c) => c !== undefined);
     const judge = judgeOnce(features);
@@ -220,7 +232,7 @@ async function storiesNow(tx: Queryable, ids: readonly number[]): Promise<Map<nu
 
 const toCandidate = (row: Neighbour): Candidate => ({
   ...{ id: row.item_id, story: row.story_id, outlet: row.outlet },
-  ...{ isCopy: row.copy_of !== null, tags: row.tags, features: row.sketch },
+  ...{ lang: row.lang, isCopy: row.copy_of !== null, tags: row.tags, soft: row.soft, features: row.sketch },
 });
 
 const toListEntry = (itemId: number, { candidate, score, reasons }: Entry): ListEntry => ({

@@ -7,7 +7,7 @@ import { type Neighbour, neighbours } from '../store/lists.ts';
 import { createMemory } from '../store/memory.ts';
 import { articleWithList, type ReadNextRow, reportsOf } from '../store/readnext.ts';
 import { storyFeatures } from '../story/features.ts';
-import { tagItem } from '../tag/tagger.ts';
+import { tagItem, weighSoftly } from '../tag/tagger.ts';
 
 /** What is asked: an article's address, and what it is about where it may not be stored. */
 export type ReadNextQuestion = {
@@ -46,8 +46,9 @@ async function listForText(db: Queryable, question: ReadNextQuestion, now: Date)
     publishedAt: now,
     tags,
   });
-  const article: Candidate = { id: 0, story: 0, outlet: null, isCopy: false, tags, features };
-  const wanted = [{ itemId: 0, at: now, keys: listKeys(tags, features.keys) }];
+  const soft = weighSoftly({ title: question.title, summary: question.lead });
+  const article: Candidate = { id: 0, story: 0, outlet: null, isCopy: false, lang: tags.lang, tags, soft, features };
+  const wanted = [{ itemId: 0, at: now, keys: listKeys(tags, features.keys, soft) }];
   const { near, items } = await neighbours(db, createMemory(0), wanted, { perKey: 100, most: 200 });
   const candidates = (near.get(0) ?? []).flatMap((id) => {
     const row = items.get(id);
@@ -74,6 +75,8 @@ const toCandidate = (row: Neighbour): Candidate => ({
   story: row.story_id,
   outlet: row.outlet,
   isCopy: row.copy_of !== null,
+  lang: row.lang,
   tags: row.tags,
+  soft: row.soft,
   features: row.sketch,
 });

@@ -1,5 +1,5 @@
 import { hashTerm } from '../story/terms.ts';
-import type { Tags } from '../tag/tags.ts';
+import type { SoftTags, Tags } from '../tag/tags.ts';
 
 /** A key under which an item is found as a neighbour, and what sharing it is worth beside sharing others. */
 export type NeighbourKey = { readonly key: number; readonly weight: number };
@@ -14,19 +14,29 @@ const STORY_KEY_WEIGHT = 2;
 const LISTED = 0x5bd1e995;
 
 /** All keys under which an item that lists are made for and of is found by such items. */
-export const listKeys = (tags: Parameters<typeof neighbourKeys>[0], storyKeys: readonly number[]): NeighbourKey[] => [
-  ...neighbourKeys(tags),
+export const listKeys = (
+  tags: Parameters<typeof neighbourKeys>[0],
+  storyKeys: readonly number[],
+  soft?: SoftTags,
+): NeighbourKey[] => [
+  ...neighbourKeys(tags, soft),
   ...storyKeys.map((key) => ({ key: key ^ LISTED, weight: STORY_KEY_WEIGHT })),
 ];
+
+/** What is this likely is looked for too, though the tagger decided against it. */
+const WORTH_A_KEY = 0.3;
 
 /**
  * What two items must share to be worth comparing for Read next: two states together or a kind of cooperation with a state (what
  * makes grade 2), then each alone. 32-bit numbers, in one space with the keys of the story room (their names begin otherwise, so
  * they meet only by the accident of a hash).
  */
-function neighbourKeys(tags: Pick<Tags, 'countries' | 'cooperation' | 'orgs'>): NeighbourKey[] {
-  const countries = [...tags.countries].sort().slice(0, 8);
-  const kinds = [...tags.cooperation].sort();
+function neighbourKeys(tags: Pick<Tags, 'countries' | 'cooperation' | 'orgs'>, soft?: SoftTags): NeighbourKey[] {
+  const likely = (of: Readonly<Record<string, number>> = {}, given = 1) =>
+    Object.keys(of).filter((name) => of[name]! * given >= WORTH_A_KEY);
+  const countries = [...new Set([...tags.countries, ...likely(soft?.countries)])].sort().slice(0, 8);
+  const relevance = soft?.topics['defence-cooperation'];
+  const kinds = [...new Set<string>([...tags.cooperation, ...likely(soft?.cooperation, relevance)])].sort();
   const pairs = countries.flatMap((one, i) => countries.slice(i + 1).map((other) => `list:pair:${one}:${other}`));
   const kindsWith = kinds.flatMap((kind) => countries.map((country) => `list:kind:${kind}:${country}`));
   const alone = [...countries.map((c) => `list:country:${c}`), ...kinds.map((k) => `list:kind:${k}`)];

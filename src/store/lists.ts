@@ -1,3 +1,4 @@
+import { WORTH_A_LIST } from '../readnext/rank.ts';
 import type { Queryable } from './database.ts';
 import { type Memory, type Remembered, recall } from './memory.ts';
 
@@ -73,8 +74,8 @@ export async function neighbours(
     `select i.item_id, i.story_id, i.copy_of, f.xmin::text as version
        from glasnik.items i
        join glasnik.item_features f using (item_id)
-      where i.item_id = any ($1) and i.mark is distinct from 'hidden' and (i.relevant or i.topic <> 'other')`,
-    [[...new Set([...near.values()].flat())]],
+      where i.item_id = any ($1) and i.mark is distinct from 'hidden' and (i.relevant or i.topic <> 'other' or i.relevance >= $2)`,
+    [[...new Set([...near.values()].flat())], WORTH_A_LIST],
   );
   const known = await recall(db, memory, found);
   const items = found.flatMap(({ version: _, ...row }) => {

@@ -1,6 +1,6 @@
 import type { Features } from '../story/features.ts';
 import { type Sketch, sketchOf, unpackSketch } from '../story/sketch.ts';
-import type { Tags } from '../tag/tags.ts';
+import type { SoftTags, Tags } from '../tag/tags.ts';
 import type { Database, Queryable } from './database.ts';
 
 /** What relating knows of a stored item and what does not change without its being related again. */
@@ -8,7 +8,10 @@ export type Remembered = {
   readonly sketch: Sketch;
   readonly addressKey: string;
   readonly outlet: string | null;
+  readonly lang: string;
   readonly tags: Pick<Tags, 'topic' | 'countries' | 'cooperation' | 'orgs'>;
+  /** Unknown of items off the beat, and of those related before it was kept. */
+  readonly soft: SoftTags | undefined;
 };
 
 /**
@@ -49,7 +52,7 @@ export async function recall(
   }
   if (missing.length) {
     const { rows } = await tx.query<Row>(
-      `select i.item_id, i.address_key, i.outlet, f.xmin::text as version, f.sketch,
+      `select i.item_id, i.address_key, i.outlet, i.lang, f.soft, f.xmin::text as version, f.sketch,
               case when f.sketch is null then f.features end as features,
               json_build_object('topic', i.topic, 'countries', i.countries, 'cooperation', i.cooperation, 'orgs', i.orgs) as tags
          from glasnik.items i
@@ -57,12 +60,14 @@ export async function recall(
         where i.item_id = any ($1)`,
       [missing],
     );
-    for (const { item_id: id, version, address_key: addressKey, outlet, tags, ...row } of rows) {
+    for (const { item_id: id, version, address_key: addressKey, outlet, lang, tags, soft, ...row } of rows) {
       const item = {
         sketch: row.sketch ? unpackSketch(row.sketch) : sketchOf(row.features!),
         addressKey,
         outlet,
+        lang,
         tags,
+        soft: soft ?? undefined,
       };
       known.set(id, item);
       remember(memory, id, version, item);
@@ -86,6 +91,8 @@ type Row = {
   readonly version: string;
   readonly address_key: string;
   readonly outlet: string | null;
+  readonly lang: string;
+  readonly soft: SoftTags | null;
   readonly sketch: Buffer | null;
   /** Of items that were related before there were sketches. */
   readonly features: Features | null;

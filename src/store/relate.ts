@@ -1,4 +1,5 @@
 import { packSketch, type Sketch } from '../story/sketch.ts';
+import type { SoftTags } from '../tag/tags.ts';
 import type { Queryable } from './database.ts';
 
 /** An item that relating works on. */
@@ -12,16 +13,18 @@ export type RelatedRow = {
   readonly lead: string | null;
   readonly sort_at: Date;
   readonly outlet: string | null;
+  readonly outlet_country: string | null;
   readonly topic: string;
   readonly relevant: boolean;
+  readonly relevance: number;
   readonly hidden: boolean;
   readonly countries: string[];
   readonly cooperation: string[];
   readonly orgs: string[];
 };
 
-const COLUMNS = `i.item_id, i.story_id, i.copy_of, i.address_key, i.lang, i.title, i.lead, i.sort_at, i.outlet, i.topic, i.relevant,
-  i.mark is not distinct from 'hidden' as hidden, i.countries, i.cooperation, i.orgs`;
+const COLUMNS = `i.item_id, i.story_id, i.copy_of, i.address_key, i.lang, i.title, i.lead, i.sort_at, i.outlet, i.outlet_country,
+  i.topic, i.relevant, i.relevance, i.mark is not distinct from 'hidden' as hidden, i.countries, i.cooperation, i.orgs`;
 
 /**
  * Makes this transaction the one in the installation that relates. A worker that stands still in the middle is thrown out by the
@@ -80,14 +83,28 @@ export type Wanted = { readonly itemId: number; readonly at: Date; readonly keys
  */
 export async function writeSketches(
   tx: Queryable,
-  items: readonly { itemId: number; at: Date; sketch: Sketch; evidence: unknown; keys: readonly number[] }[],
+  items: readonly {
+    itemId: number;
+    at: Date;
+    sketch: Sketch;
+    soft: SoftTags | undefined;
+    evidence: unknown;
+    keys: readonly number[];
+  }[],
 ): Promise<string> {
   const { rows: written } = await tx.query<{ version: string }>(
-    `insert into glasnik.item_features (item_id, sketch, evidence)
-     select item_id, sketch, evidence from unnest($1::bigint[], $2::bytea[], $3::jsonb[]) as f (item_id, sketch, evidence)
-     on conflict (item_id) do update set sketch = excluded.sketch, features = null, evidence = excluded.evidence
+    `insert into glasnik.item_features (item_id, sketch, evidence, soft)
+     select item_id, sketch, evidence, soft
+       from unnest($1::bigint[], $2::bytea[], $3::jsonb[], $4::jsonb[]) as f (item_id, sketch, evidence, soft)
+     on conflict (item_id) do update
+        set sketch = excluded.sketch, features = null, evidence = excluded.evidence, soft = excluded.soft
      returning xmin::text as version`,
-    [items.map((i) => i.itemId), items.map((i) => packSketch(i.sketch)), items.map((i) => JSON.stringify(i.evidence))],
+    [
+      items.map((i) => i.itemId),
+      items.map((i) => packSketch(i.sketch)),
+      items.map((i) => JSON.stringify(i.evidence)),
+      items.map((i) => (i.soft ? JSON.stringify(i.soft) : null)),
+    ],
   );
   await tx.query('delete from glasnik.item_keys where item_id = any ($1)', [items.map((i) => i.itemId)]);
   const rows = items.flatMap((i) => [...new Set(i.keys)].map((key) => ({ key, at: i.at, itemId: i.itemId })));

@@ -5,8 +5,8 @@ import type { Features } from './features.ts';
 import { FEATURE_NAMES, logitOf, type PairContext, type PairModel, type PairView, sigmoid, viewPair } from './pair.ts';
 import { type Sketch, sketchOf } from './sketch.ts';
 
-/** The trained models of scripts/train-story.ts. */
-export type Models = { readonly story: PairModel; readonly affair: PairModel };
+/** The trained model of scripts/train-story.ts. */
+export type Models = { readonly story: PairModel };
 
 let trained: Models | null = null;
 
@@ -32,9 +32,9 @@ export type Judgment = {
   readonly same: number;
   /** Probability that one republishes the other, 0–1. */
   readonly copy: number;
-  /** Log-odds that they are of one developing affair, for two different events. */
-  readonly affair: number;
   readonly hours: number;
+  /** The numbers that were weighed. */
+  readonly view: PairView;
 };
 
 /** A pair of copies is of one story whatever else is said of it. */
@@ -49,8 +49,8 @@ export function judgePair(a: Features | Sketch, b: Features | Sketch, context: P
   return {
     logit,
     same: sigmoid(logit),
-    affair: logitOf(trainedModels().affair, view),
     copy,
     hours: view.hours,
+    view,
   };
 }

@@ -85,13 +85,19 @@ const partyThreshold = (model: LinearModel): number => Number(model.extra.thresh
 
 /**
  * How likely each tag of an item is: what `tagItem` decides from, for callers that reckon with expected values instead of
- * decisions. Nothing of it is stored. Pure, with the same input and the same cost as `tagItem`.
+ * decisions: the lists of Read next. Pure, with the same input and the same cost as `tagItem`.
  */
 export function weighSoftly(input: TagInput): SoftTags {
-  const { topic, cooperation, parties } = models();
-  const readings = readItem(input, itemLanguage(input));
+  return softly(models(), readItem(input, itemLanguage(input)), input.outletCountry ?? null);
+}
+
+/** The likelihoods of readings under given models: `weighSoftly` without reading. */
+export function softly(
+  { topic, cooperation, parties }: Models,
+  readings: readonly Reading[],
+  outletCountry: string | null,
+): SoftTags {
   const inputs = netInputs(readings);
-  const outletCountry = input.outletCountry ?? null;
   const scores = weighTopic(topic, readings, inputs, outletCountry);
   const topics = likelyTopics(topic, scores);
   const kinds = likelyCooperation(cooperation, readings, inputs);

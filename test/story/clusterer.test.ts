@@ -78,3 +78,27 @@ test('an id that was added before is answered with its present place', () => {
   expect(clusterer.add(item)).toEqual(clusterer.add(item));
   expect(clusterer.finish().size).toBe(1);
 });
+
+test('general news, of which the beat knows nothing, comes together by event and not by topic', () => {
+  type Told = {
+    id: string;
+    event: string;
+    lang: string;
+    title: string;
+    summary: string;
+    publishedAt: string;
+  };
+  const items = readFileSync(inRoot('test', 'story', 'general.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Told)
+    .sort((a, b) => (a.publishedAt < b.publishedAt ? -1 : 1));
+  const clusterer = createClusterer();
+  for (const item of items) clusterer.add(item);
+  const placed = clusterer.finish();
+  const pairs = items.flatMap((a, i) => items.slice(0, i).map((b) => [a, b] as const));
+  const together = pairs.filter(([a, b]) => placed.get(a.id)!.story === placed.get(b.id)!.story);
+  const right = together.filter(([a, b]) => a.event === b.event).length;
+  const same = pairs.filter(([a, b]) => a.event === b.event).length;
+  expect((2 * right) / (together.length + same)).toBeGreaterThan(0.88);
+});

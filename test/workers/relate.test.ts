@@ -215,3 +215,30 @@ describe('relating', () => {
     await expectInvariants();
   });
 });
+
+test('what may be of the beat and is held for other news has a list, and stands in none', async () => {
+  const { plan, protest, exercise, weather } = affair();
+  await tellAll([plan, protest, exercise, weather]);
+  const { rows } = await db().query<{ item_id: number; url: string }>(
+    `update glasnik.items set topic = 'other', tagged_relevant = false, cooperation = '{}', relevance = case when url like '%weather' then 0.01 else 0.4 end
+      where url like '%exercise' or url like '%weather' returning item_id, url`,
+  );
+  await addToOutbox(
+    db(),
+    rows.map((row) => row.item_id),
+  );
+  await relate(db());
+  expect(await listOf('exercise')).toContain('plan');
+  expect(await listOf('weather')).toEqual([]);
+  expect(await listOf('plan')).not.toContain('exercise');
+});
+
+test('items keep how likely their tags are, and those of an older version count as sure', async () => {
+  const { plan, protest, exercise } = affair();
+  await tellAll([plan, protest]);
+  const kept = 'select count(*) as n from glasnik.item_features where soft is not null';
+  expect((await db().query(kept)).rows[0]).toEqual({ n: 2 });
+  await db().query('update glasnik.item_features set soft = null');
+  await tellAll([plan, protest, exercise]);
+  expect(await listOf('exercise')).toContain('plan');
+});

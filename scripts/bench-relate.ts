@@ -7,6 +7,7 @@
  *
  * Needs TEST_DATABASE_URL: a server on which it may make and drop databases, as a superuser.
  */
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { announce, storeArticles } from '../src/store/articles.ts';
 import type { Database, Queryable } from '../src/store/database.ts';
@@ -86,7 +87,7 @@ for (const rows of opt.rows.split(',').map(Number))
     const cost = await costOfRelating(db, coming.slice(Number(opt.items)));
     costs.push(cost);
     console.log(
-      `${String(rows).padStart(8)} stored: ${cost.cpu.toFixed(2)} ms CPU an item, ${cost.sql.toFixed(2)} ms in PostgreSQL, ${cost.wall.toFixed(2)} ms in all, ${cost.touched.toFixed(1)} list rows written`,
+      `${String(rows).padStart(8)} stored: ${cost.cpu.toFixed(2)} ms CPU an item, ${cost.sql.toFixed(2)} ms in PostgreSQL, ${cost.wall.toFixed(2)} ms in all, ${cost.touched.toFixed(1)} list rows written; load of the machine ${loadavg()[0]!.toFixed(1)}`,
     );
   });
 if (costs.length > 1) {

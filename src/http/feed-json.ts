@@ -1,5 +1,5 @@
 import type { FeedOut, FeedOutItem } from './feeds-out.ts';
-import { plainText, webAddress } from './pages/html.ts';
+import { webAddress } from './pages/html.ts';
 
 /** JSON Feed 1.1; what it has no field for stands in `_glasnik`. */
 export const jsonFeed = (feed: FeedOut): string =>
@@ -18,9 +18,9 @@ function toItem(item: FeedOutItem): object {
   return {
     id: item.id,
     ...(item.url && { url: item.url }),
-    title: plainText(item.title),
-    content_text: plainText(item.lead ?? item.title),
-    ...(item.lead && { summary: plainText(item.lead) }),
+    title: item.title,
+    content_text: item.lead ?? item.title,
+    ...(item.lead && { summary: item.lead }),
     ...(image && { image }),
     date_published: item.date.toISOString(),
     date_modified: item.updated_at.toISOString(),

@@ -103,6 +103,7 @@ function toFeedItem(item: ItemRow, installation: string): FeedOutItem {
     ...item,
     id: tagUri(installation, `item:${item.item_id}`),
     title: shown(item.title) || shown(item.lead) || 'Untitled',
+    lead: shown(item.lead) || null,
     by: shown(item.author) || shown(item.outlet) || 'unknown',
     url: /^https?:\/\//i.test(item.url) ? item.url : null,
     date: published && published < seen ? published : seen,

@@ -11,7 +11,7 @@ const STORY_KEY_WEIGHT = 2;
  * Marks the keys of the story room as list keys: off the beat are most items, and they would stand before those that lists are
  * made of under every common key.
  */
-const LISTED = 0x5bd1e995;
+export const LISTED = 0x5bd1e995;
 
 /** All keys under which an item that lists are made for and of is found by such items. */
 export const listKeys = (

@@ -61,9 +61,10 @@ describe.skipIf(CHROMIUM === null)(`in Chromium${CHROMIUM === null ? ' (skipped:
   const embed = async (markup: string) => {
     tag = markup;
     const opened = await open(browser(), siteUrl(), { width: 390 });
-    await opened.page.waitForFunction(
-      'document.querySelector("read-next")?.shadowRoot && document.querySelector("read-next").dataset.done || performance.getEntriesByType("resource").some((e) => e.name.includes("/v1/read-next") && e.responseEnd)',
-    );
+    // Asked from outside again and again: what Playwright itself would poll with is forbidden by the page's policy.
+    const isDone =
+      'Boolean(document.querySelector("read-next")?.shadowRoot && document.querySelector("read-next").dataset.done || performance.getEntriesByType("resource").some((e) => e.name.includes("/v1/read-next") && e.responseEnd))';
+    await expect.poll(() => opened.page.evaluate(isDone)).toBe(true);
     await opened.page.waitForTimeout(50);
     return opened;
   };

@@ -122,7 +122,10 @@ print('');
 printFigures('gold', whole);
 printFigures('blanked', figures(run.blanked));
 const alarms = run.everyday.filter((s) => s.tags.relevant && !s.item.relevant);
-print(`everyday     ${run.everyday.length} headlines, ${alarms.length} wrongly relevant`);
+const rightTopic = run.everyday.filter((s) => s.tags.topic === s.item.topic).length / run.everyday.length;
+print(
+  `everyday     ${run.everyday.length} headlines, ${alarms.length} wrongly relevant, topic ${rightTopic.toFixed(3)}`,
+);
 for (const { item } of alarms) print(`  ${item.id} ${item.lang} ${item.title}`);
 if (values.record) {
   writeFileSync(

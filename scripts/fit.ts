@@ -125,12 +125,10 @@ function fitTopic(views: readonly View[], everyday: readonly ReadGold[], nets: n
       add(elsewhere(readings), namesStateInTitle(readings) ? item.outletCountry : 'US', OTHER, ELSEWHERE);
     }
   }
-  // Everyday headlines carry no topic, only that they are not of the beat: a first model says which of the others they are.
-  const first = everyday.length > 0 ? fitted('topic', linear, TOPICS) : null;
   for (const { item, readings } of everyday) {
-    const bag = topicFeatures(readings, item.outletCountry);
-    linear.push(example(bag, withoutFirst(linearBag(first!, bag)), EVERYDAY));
-    net.push({ inputs: netInputs(readings), target: null, weight: EVERYDAY });
+    const target = oneHot(TOPICS.indexOf(item.topic), TOPICS.length);
+    linear.push(example(topicFeatures(readings, item.outletCountry), target, EVERYDAY));
+    net.push({ inputs: netInputs(readings), target, weight: EVERYDAY });
   }
   return {
     linear: fitted('topic', linear, TOPICS),
@@ -171,13 +169,6 @@ function fitParties(views: readonly View[]): LinearModel {
     });
   }
   return fitted('parties', parties, ['party']);
-}
-
-/** Logits as probabilities with nothing for the first class. */
-function withoutFirst(logits: Float64Array): number[] {
-  const raised = Array.from(logits, (x, i) => (i === 0 ? 0 : Math.exp(x)));
-  const sum = raised.reduce((a, b) => a + b, 0);
-  return raised.map((x) => x / sum);
 }
 
 /**

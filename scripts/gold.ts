@@ -36,18 +36,10 @@ export function readGold(): GoldItem[] {
     .flatMap(read);
 }
 
-/** The everyday headlines: what 99 of 100 items in feeds are. They have no labels but that they are not of the beat. */
+/** The everyday headlines: what 99 of 100 items in feeds are. Their label is the topic; none of them is of the beat. */
 export function readEveryday(): GoldItem[] {
   if (!readdirSync(folder).includes('everyday.jsonl')) return [];
-  const none = {
-    topic: 'other',
-    relevant: false,
-    countries: [],
-    cooperation: [],
-    orgs: [],
-    story: null,
-    affair: null,
-  } as const;
+  const none = { relevant: false, countries: [], cooperation: [], orgs: [], story: null, affair: null } as const;
   return read('everyday.jsonl').map((item) => ({ ...item, ...none, copyOf: null }));
 }
 

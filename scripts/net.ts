@@ -2,10 +2,10 @@
 import type { Net } from '../src/tag/net.ts';
 import { seeded } from './logistic.ts';
 
-/** One example. `target` is a probability a class; null says only "not the first class", whichever of the others it is. */
+/** One example. `target` is a probability a class. */
 export type NetExample = {
   readonly inputs: readonly number[];
-  readonly target: readonly number[] | null;
+  readonly target: readonly number[];
   readonly weight: number;
 };
 
@@ -26,7 +26,7 @@ export type NetOptions = {
   readonly least: number;
 };
 
-type Rows = { readonly rows: Int32Array; readonly target: readonly number[] | null; readonly weight: number };
+type Rows = { readonly rows: Int32Array; readonly target: readonly number[]; readonly weight: number };
 
 /** Fits `nets` networks and gives their mean as one network, with vectors in bytes. */
 export function trainNet(examples: readonly NetExample[], options: NetOptions): Net {
@@ -148,20 +148,14 @@ function trainOne(data: readonly Rows[], rows: number, options: NetOptions, seed
 }
 
 /** Turns logits into what the loss says against them, in place. */
-function errors(scores: Float64Array, target: readonly number[] | null, weight: number, softmax: boolean): void {
+function errors(scores: Float64Array, target: readonly number[], weight: number, softmax: boolean): void {
   if (!softmax) {
-    for (let c = 0; c < scores.length; c++) scores[c] = (1 / (1 + Math.exp(-scores[c]!)) - (target?.[c] ?? 0)) * weight;
+    for (let c = 0; c < scores.length; c++) scores[c] = (1 / (1 + Math.exp(-scores[c]!)) - target[c]!) * weight;
     return;
   }
   const top = Math.max(...scores);
   let sum = 0;
   for (let c = 0; c < scores.length; c++) sum += scores[c] = Math.exp(scores[c]! - top);
   for (let c = 0; c < scores.length; c++) scores[c]! /= sum;
-  const first = scores[0]!;
-  const rest = Math.max(1e-9, 1 - first);
-  for (let c = 0; c < scores.length; c++) {
-    // "Not the first" pushes the others in the proportions they have.
-    const wanted = target === null ? (c === 0 ? 0 : scores[c]! / rest) : target[c]!;
-    scores[c] = (scores[c]! - wanted) * weight;
-  }
+  for (let c = 0; c < scores.length; c++) scores[c] = (scores[c]! - target[c]!) * weight;
 }

@@ -23,11 +23,13 @@ type Tagged = {
   readonly soft?: SoftTags | undefined;
 };
 
-const known = new WeakMap<Tagged, Likely>();
+/** By the likelihoods or tags themselves, which stay in memory from batch to batch. */
+const known = new WeakMap<object, Likely>();
 
 /** What is likely of an item; tags without likelihoods are taken as sure. */
 export function likelyOf(item: Tagged): Likely {
-  let likely = known.get(item);
+  const by = item.soft ?? item.tags;
+  let likely = known.get(by);
   if (likely === undefined) {
     const found = item.soft === undefined ? bySureTags(item.tags) : byLikelyTags(item.soft);
     const { countries, cooperation } = item.tags;
@@ -35,7 +37,7 @@ export function likelyOf(item: Tagged): Likely {
       ...found,
       said: { countries: named(countries, found.countries), kinds: named(cooperation, found.kinds) },
     };
-    known.set(item, likely);
+    known.set(by, likely);
   }
   return likely;
 }

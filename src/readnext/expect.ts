@@ -64,16 +64,28 @@ function byLikelyTags({ topics, countries, cooperation }: SoftTags): Omit<Likely
   };
 }
 
+const entries = new WeakMap<object, readonly (readonly [string, number])[]>();
+
+/** The entries of a record, made once: an item is weighed against hundreds. */
+function entriesOf(record: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
+  let made = entries.get(record);
+  if (!made) {
+    made = Object.entries(record);
+    entries.set(record, made);
+  }
+  return made;
+}
+
 /** The table of grades over what is likely of both items, states and kinds being independent chances. Pure. */
 export function likelyGrades(article: Likely, candidate: Likely): Grades {
   let [none, single] = [1, 0];
-  for (const country in candidate.countries) {
-    const both = candidate.countries[country]! * (article.countries[country] ?? 0);
+  for (const [country, p] of entriesOf(candidate.countries)) {
+    const both = p * (article.countries[country] ?? 0);
     single = single * (1 - both) + none * both;
     none *= 1 - both;
   }
   let noKind = 1;
-  for (const kind in candidate.kinds) noKind *= 1 - candidate.kinds[kind]! * (article.kinds[kind] ?? 0);
+  for (const [kind, p] of entriesOf(candidate.kinds)) noKind *= 1 - p * (article.kinds[kind] ?? 0);
   const several = 1 - none - single;
   const kind = Math.min(1 - noKind, candidate.hard);
   const { hard, politics } = candidate;

@@ -11,6 +11,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { announce, storeArticles } from '../src/store/articles.ts';
 import type { Database, Queryable } from '../src/store/database.ts';
+import { letHeapGrow } from '../workers/heap.ts';
 import { relate } from '../workers/relate.ts';
 import { withFilled } from './bench-database.ts';
 import type { Coming } from './fill-database.ts';
@@ -80,6 +81,7 @@ async function costOfRelating(db: Database, coming: readonly Coming[]): Promise<
   };
 }
 
+letHeapGrow(); // as every worker does
 const costs: Cost[] = [];
 for (const rows of opt.rows.split(',').map(Number))
   await withFilled({ rows, perDay: Number(opt['per-day']), coming: 2 * Number(opt.items) }, async (db, coming) => {

@@ -6,13 +6,15 @@
  */
 import type pg from 'pg';
 import { addressKey } from '../src/item/address.ts';
+import { keepable } from '../src/readnext/expect.ts';
 import { LISTED, listKeys } from '../src/readnext/keys.ts';
+import { WORTH_A_LIST } from '../src/readnext/rank.ts';
 import type { Told } from '../src/store/articles.ts';
 import type { Database } from '../src/store/database.ts';
 import { storyFeatures } from '../src/story/features.ts';
 import { MOMENT_AT, packSketch, sketchOf } from '../src/story/sketch.ts';
 import { foldText } from '../src/tag/fold.ts';
-import { TAGGER_VERSION, tagItem } from '../src/tag/tagger.ts';
+import { TAGGER_VERSION, tagItem, weighSoftly } from '../src/tag/tagger.ts';
 import type { Tags } from '../src/tag/tags.ts';
 import { type MadeItem, makeNews } from './made-news.ts';
 
@@ -100,15 +102,15 @@ async function stage(client: pg.Client, news: readonly MadeItem[]): Promise<void
   await client.query(`create unlogged table glasnik.made (
     n bigint, event bigint, copy_of bigint, at bigint, lang text, outlet integer, outlet_country text, title text, lead text,
     topic text, relevant boolean, relevance real, countries text[], cooperation text[], orgs text[], kicker text, evidence jsonb,
-    sketch bytea, keys integer[], tag_keys integer[], words tsvector)`);
+    sketch bytea, soft jsonb, keys integer[], tag_keys integer[], words tsvector)`);
   for (let i = 0; i < news.length; i += 5000)
     await client.query(
       `insert into glasnik.made
        select n, event, copy_of, at, lang, outlet, outlet_country, title, lead, topic, relevant, relevance, countries, cooperation,
-              orgs, kicker, evidence, decode(sketch, 'base64'), keys, tag_keys, glasnik.words_of(lang, title_words, lead_words)
+              orgs, kicker, evidence, decode(sketch, 'base64'), soft, keys, tag_keys, glasnik.words_of(lang, title_words, lead_words)
          from json_to_recordset($1::json) as t (n bigint, event bigint, copy_of bigint, at bigint, lang text, outlet integer,
               outlet_country text, title text, lead text, topic text, relevant boolean, relevance real, countries text[],
-              cooperation text[], orgs text[], kicker text, evidence jsonb, sketch text, keys integer[], tag_keys integer[], title_words text,
+              cooperation text[], orgs text[], kicker text, evidence jsonb, sketch text, soft jsonb, keys integer[], tag_keys integer[], title_words text,
               lead_words text)`,
       [JSON.stringify(news.slice(i, i + 5000).map((item, k) => stagedRow(item, i + k + 1)))],
     );
@@ -124,13 +126,16 @@ function stagedRow({ copyOf, outletCountry, ...item }: MadeItem, n: number): obj
     publishedAt: new Date(0),
     tags,
   });
-  const isListed = tags.relevant || tags.topic !== 'other';
+  const isListed = tags.relevant || tags.topic !== 'other' || tags.relevance >= WORTH_A_LIST;
   const own = new Set(features.keys);
-  const tagKeys = isListed ? listKeys(tags, []).map(({ key }) => key) : null;
+  const given = { title: item.title, summary: item.lead, lang: item.lang, outletCountry };
+  const soft = isListed ? keepable(weighSoftly(given)) : undefined;
+  const tagKeys = isListed ? listKeys(tags, [], soft).map(({ key }) => key) : null;
   return {
     ...{ n, ...item, ...tags, copy_of: copyOf === null ? null : copyOf + 1, outlet_country: outletCountry },
     ...{
       sketch: packSketch(sketchOf(features)).toString('base64'),
+      soft,
       keys: [...own],
       tag_keys: tagKeys && [...new Set(tagKeys)],
       title_words: foldText(item.title),
@@ -171,8 +176,8 @@ async function store(client: pg.Client, { texts, cycles, span, from, events }: T
   await client.query(`insert into glasnik.tags (item_id, scheme, tag, score, evidence)
     select distinct on (t.item_id, e.scheme, e.tag) t.item_id, e.scheme, e.tag, e.score, e.words from ${told}
      cross join lateral jsonb_to_recordset(t.evidence) as e (scheme text, tag text, score real, words jsonb)`);
-  await client.query(`insert into glasnik.item_features (item_id, sketch, evidence)
-    select item_id, overlay(sketch placing ${AT} from ${1 + MOMENT_AT}), '${EVIDENCE}' from ${told}`);
+  await client.query(`insert into glasnik.item_features (item_id, sketch, evidence, soft)
+    select item_id, overlay(sketch placing ${AT} from ${1 + MOMENT_AT}), '${EVIDENCE}', soft from ${told}`);
   await client.query(`insert into glasnik.item_keys (key, sort_at, item_id)
     select k.key, t.moment, t.item_id from ${told} cross join lateral (
       select r.key from unnest(t.keys) as o (key) cross join lateral ${renamed(cycles)} r

@@ -239,5 +239,5 @@ const toListEntry = (itemId: number, { candidate, score, reasons }: Entry): List
   itemId,
   storyId: candidate.story as number,
   score,
-  reasons: reasons.map(sayReason),
+  reasons: () => reasons.map(sayReason),
 });

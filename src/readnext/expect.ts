@@ -23,11 +23,13 @@ type Tagged = {
   readonly soft?: SoftTags | undefined;
 };
 
-const known = new WeakMap<Tagged, Likely>();
+/** By the likelihoods or tags themselves, which stay in memory from batch to batch. */
+const known = new WeakMap<object, Likely>();
 
 /** What is likely of an item; tags without likelihoods are taken as sure. */
 export function likelyOf(item: Tagged): Likely {
-  let likely = known.get(item);
+  const by = item.soft ?? item.tags;
+  let likely = known.get(by);
   if (likely === undefined) {
     const found = item.soft === undefined ? bySureTags(item.tags) : byLikelyTags(item.soft);
     const { countries, cooperation } = item.tags;
@@ -35,7 +37,7 @@ export function likelyOf(item: Tagged): Likely {
       ...found,
       said: { countries: named(countries, found.countries), kinds: named(cooperation, found.kinds) },
     };
-    known.set(item, likely);
+    known.set(by, likely);
   }
   return likely;
 }
@@ -62,16 +64,28 @@ function byLikelyTags({ topics, countries, cooperation }: SoftTags): Omit<Likely
   };
 }
 
+const entries = new WeakMap<object, readonly (readonly [string, number])[]>();
+
+/** The entries of a record, made once: an item is weighed against hundreds. */
+function entriesOf(record: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
+  let made = entries.get(record);
+  if (!made) {
+    made = Object.entries(record);
+    entries.set(record, made);
+  }
+  return made;
+}
+
 /** The table of grades over what is likely of both items, states and kinds being independent chances. Pure. */
 export function likelyGrades(article: Likely, candidate: Likely): Grades {
   let [none, single] = [1, 0];
-  for (const country in candidate.countries) {
-    const both = candidate.countries[country]! * (article.countries[country] ?? 0);
+  for (const [country, p] of entriesOf(candidate.countries)) {
+    const both = p * (article.countries[country] ?? 0);
     single = single * (1 - both) + none * both;
     none *= 1 - both;
   }
   let noKind = 1;
-  for (const kind in candidate.kinds) noKind *= 1 - candidate.kinds[kind]! * (article.kinds[kind] ?? 0);
+  for (const [kind, p] of entriesOf(candidate.kinds)) noKind *= 1 - p * (article.kinds[kind] ?? 0);
   const several = 1 - none - single;
   const kind = Math.min(1 - noKind, candidate.hard);
   const { hard, politics } = candidate;

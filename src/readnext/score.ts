@@ -108,15 +108,26 @@ export function weighReport(article: Neighbour, candidate: Neighbour, judge: Jud
  * @param least a score below this is not listed and needs no reasons
  */
 export function scoreStory(parts: readonly Parts[], weights: readonly number[], least = 0): Score {
+  const [only] = parts;
+  if (only && parts.length === 1) return scored(parts, only, least); // most stories have one report
   const total = weights.reduce((a, b) => a + b, 0);
   const mean = (of: (p: Parts) => number) => parts.reduce((sum, p, i) => sum + of(p) * weights[i]!, 0) / total;
-  const affair = (Math.max(...parts.map((p) => p.affair)) + mean((p) => p.affair)) / 2;
-  const gain = affair * GAIN[3] + (1 - affair) * mean((p) => p.byTags);
-  const current = Math.min(1, gain) * CURRENT * Math.max(...parts.map((p) => p.current));
+  const together: Amounts = {
+    affair: (Math.max(...parts.map((p) => p.affair)) + mean((p) => p.affair)) / 2,
+    byTags: mean((p) => p.byTags),
+    same: mean((p) => p.same),
+    current: Math.max(...parts.map((p) => p.current)),
+    alike: Math.max(...parts.map((p) => p.alike)),
+  };
+  return scored(parts, together, least);
+}
+
+type Amounts = Omit<Parts, 'reasons'>;
+
+function scored(parts: readonly Parts[], { affair, byTags, same, current, alike }: Amounts, least: number): Score {
+  const gain = affair * GAIN[3] + (1 - affair) * byTags;
   // An unjoined report of the article's own event looks much like its affair; by as much as it may be one it is worth nothing.
-  const other = (1 - mean((p) => p.same)) ** 2;
-  const score = other * (gain + current);
-  const alike = Math.max(...parts.map((p) => p.alike));
+  const score = (1 - same) ** 2 * (gain + Math.min(1, gain) * CURRENT * current);
   return { score, affair, alike, reasons: score < least ? [] : reasonsFor(parts, affair) };
 }
 

@@ -90,7 +90,8 @@ export type ListEntry = {
   readonly itemId: number;
   readonly storyId: number;
   readonly score: number;
-  readonly reasons: readonly string[];
+  /** Said only where the line is written: most offers are not good enough. */
+  readonly reasons: () => readonly string[];
 };
 
 /** Replaces the lists of items; items that have none (any more) are named too. */
@@ -146,6 +147,10 @@ async function insertEntries(tx: Queryable, entries: readonly ListEntry[]): Prom
        from jsonb_to_recordset($1::jsonb) as e (item_id bigint, story_id bigint, score real, reasons text[])
      on conflict (item_id, story_id) do update
         set score = excluded.score, reasons = excluded.reasons where excluded.score > n.score`,
-    [JSON.stringify(rows.map((r) => ({ item_id: r.itemId, story_id: r.storyId, score: r.score, reasons: r.reasons })))],
+    [
+      JSON.stringify(
+        rows.map((r) => ({ item_id: r.itemId, story_id: r.storyId, score: r.score, reasons: r.reasons() })),
+      ),
+    ],
   );
 }

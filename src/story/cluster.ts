@@ -122,16 +122,18 @@ export function compareIds(a: Id, b: Id): number {
 
 const oldest = (ids: readonly Id[]): Id => ids.reduce((a, b) => (compareIds(a, b) <= 0 ? a : b));
 
+type Verdict = Pick<Judgment, 'logit' | 'same' | 'copy'>;
+
 /** Judgments by the two items, in either order. */
 class Judged {
-  readonly #of = new Map<Id, Map<Id, Judgment>>();
-  put(a: Id, b: Id, judgment: Judgment): void {
+  readonly #of = new Map<Id, Map<Id, Verdict>>();
+  put(a: Id, b: Id, judgment: Verdict): void {
     for (const [p, q] of [[a, b] as const, [b, a] as const]) {
-      const row = this.#of.get(p) ?? new Map<Id, Judgment>();
+      const row = this.#of.get(p) ?? new Map<Id, Verdict>();
       this.#of.set(p, row.set(q, judgment));
     }
   }
-  of(a: Id): ReadonlyMap<Id, Judgment> {
+  of(a: Id): ReadonlyMap<Id, Verdict> {
     return this.#of.get(a) ?? new Map();
   }
 }
@@ -151,7 +153,8 @@ function judgeAll(
     const judge = (a: RelateItem): void => {
       if (Math.abs((a.features.at ?? 0) - (b.features.at ?? 0)) > limit) return;
       if (density > SMALL && !hasOneOf(a.features.keys, own) && a.story !== b.story) return;
-      judged.put(a.id, b.id, judgePair(a.features, b.features, { density }));
+      const { logit, same, copy } = judgePair(a.features, b.features, { density });
+      judged.put(a.id, b.id, { logit, same, copy }); // thousands are kept for a batch: no more of each than is asked for
     };
     const among = near?.get(b.id);
     if (among) {
@@ -265,13 +268,13 @@ function explainAll(
   const featuresOf = new Map<Id, Features | Sketch>([...stored, ...batch].map((i) => [i.id, i.features]));
   const evidence = new Map<Id, RelateEvidence>();
   for (const { id, features } of batch) {
-    let own: readonly [Id, Judgment] | null = null;
-    let other: readonly [Id, Judgment] | null = null;
+    let own: readonly [Id, Verdict] | null = null;
+    let other: readonly [Id, Verdict] | null = null;
     for (const pair of judged.of(id)) {
       if (storyOf.get(pair[0]) === storyOf.get(id)) own = nearer(own, pair);
       else other = nearer(other, pair);
     }
-    const told = ([to, { same }]: readonly [Id, Judgment]) => ({
+    const told = ([to, { same }]: readonly [Id, Verdict]) => ({
       id: to,
       same,
       why: 'v' in features ? sharedTerms(features, sketchOf(featuresOf.get(to)!)).slice(0, 8) : [],
@@ -284,5 +287,5 @@ function explainAll(
   return evidence;
 }
 
-const nearer = (a: readonly [Id, Judgment] | null, b: readonly [Id, Judgment]): readonly [Id, Judgment] =>
+const nearer = (a: readonly [Id, Verdict] | null, b: readonly [Id, Verdict]): readonly [Id, Verdict] =>
   a === null || b[1].logit > a[1].logit || (b[1].logit === a[1].logit && compareIds(b[0], a[0]) < 0) ? b : a;

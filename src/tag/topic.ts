@@ -51,9 +51,20 @@ function firstLogit(logits: Float64Array): number {
  */
 const SCANTY = 1.3;
 
+/** "Military cooperation" is one concept with "cooperation": whether it is of arms only its words say, in whatever language. */
+const OF_ARMS =
+  /milit|defen[cs]|vojn|vojaš|obra[nm]|odbran|ushtar|mbrojt|apăr|aparar|katon|védelm|haditech|hadiip|asker|savunma|војн|воен|вој|одбран|отбран|στρατ|αμυντ|άμυν/iu;
+
+const saysMilitary = ({ words, hits }: Reading): boolean =>
+  hits.some(
+    (hit) =>
+      isMilitary(hit) ||
+      (hit.value === 'cooperation' && OF_ARMS.test(words.text.slice(words.start[hit.first], words.end[hit.last]))),
+  );
+
 /** The topic to tell. */
 export function chosenTopic({ relevance, others }: TopicScores, readings: readonly Reading[]): Topic {
-  const full = readings.length > 1 && readings.some(({ hits }) => hits.some(isMilitary));
+  const full = readings.length > 1 && readings.some(saysMilitary);
   if (relevance > (full ? 0 : SCANTY)) return TOPICS[0];
   return TOPICS[1 + others.indexOf(Math.max(...others))]!;
 }

@@ -114,17 +114,6 @@ describe('the embedded server', () => {
     expect(postmaster()).toBeNull();
   });
 
-  test('is stopped by a process whose output nobody reads any more', async () => {
-    await addFeed();
-    const up = begin('up');
-    await up.until(isReady);
-    up.child.stdout!.destroy();
-    up.child.stderr!.destroy();
-    up.kill('SIGTERM');
-    await up.ended;
-    expect(postmaster()).toBeNull();
-  });
-
   test('is not started by a process that waits for one that is no more', async () => {
     mkdirSync(dataDir, { recursive: true });
     writeFileSync(path.join(dataDir, 'starting'), JSON.stringify({ pid: process.pid, birth: '1' }));
